@@ -1,0 +1,169 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nlohmann/json_fwd.hpp"
+
+namespace fusion::api {
+
+inline constexpr char kGroup[] = "fusion-operator.io";
+inline constexpr char kVersion[] = "v1alpha1";
+inline constexpr char kApiVersion[] = "fusion-operator.io/v1alpha1";
+inline constexpr char kKind[] = "FusionPipeline";
+inline constexpr char kPlural[] = "fusionpipelines";
+/// Annotation: "true" stops reconciling and keeps everything running.
+inline constexpr char kPausedAnnotation[] = "fusion-operator.io/paused";
+/// Label that a Secret must carry (value "true") before the operator reads it.
+inline constexpr char kCredentialsLabel[] = "fusion-operator.io/kafka-credentials";
+inline constexpr char kFinalizer[] = "fusion-operator.io/cleanup";
+
+// Defaults of fields inside list items; they are applied by readers, never by the API server, because a
+// default inside a list item makes every client-side `kubectl apply` report a change.
+inline constexpr int kDefaultReplicas = 1;
+inline constexpr std::chrono::milliseconds kDefaultCommitInterval{500};
+
+enum class DeletionPolicy { kRetain, kDelete };
+enum class Management { kManaged, kObserved };
+enum class Engine { kSpark, kFlink };
+enum class Mode { kBatch, kStreaming };
+enum class Guarantee { kAtLeastOnce, kExactlyOnce, kEffectivelyOnce };
+enum class PartitionBy { kKey, kPreserve, kRoundRobin };
+enum class Codec { kNone, kGzip, kSnappy, kLz4, kZstd };
+enum class StartFrom { kEarliest, kLatest, kTimestamp };
+
+/// JSON text of a subtree that we pass on without reading it, such as a toleration list. Compact and
+/// with sorted keys, so that equal subtrees are equal texts.
+using JsonText = std::string;
+
+struct SecretKey {
+  std::string name;
+  std::string key;
+  bool operator==(const SecretKey&) const = default;
+};
+
+struct Tls {
+  std::optional<SecretKey> ca_secret;            ///< unset: the system's CAs
+  std::optional<std::string> certificate_secret;  ///< a kubernetes.io/tls Secret: tls.crt and tls.key
+  bool operator==(const Tls&) const = default;
+};
+
+struct Sasl {
+  std::string mechanism;  ///< PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512
+  std::string username;
+  SecretKey password_secret;
+  bool operator==(const Sasl&) const = default;
+};
+
+struct Kafka {
+  std::string bootstrap_servers;
+  std::optional<Tls> tls;
+  std::optional<Sasl> sasl;
+  bool operator==(const Kafka&) const = default;
+};
+
+struct Topic {
+  std::string name;
+  Management management = Management::kManaged;
+  std::optional<int> partitions;          ///< unset: leave as it is; 1 on creation
+  std::optional<int> replication_factor;  ///< unset: leave as it is; the broker's default on creation
+  std::map<std::string, std::string> config;
+  bool operator==(const Topic&) const = default;
+};
+
+struct StageInput {
+  std::string topic;
+  std::string group;  ///< may be empty
+  bool operator==(const StageInput&) const = default;
+};
+
+struct StageOutput {
+  std::string topic;
+  bool operator==(const StageOutput&) const = default;
+};
+
+/// A workload that reads and writes topics. For now its workload is always `external`: somebody else
+/// runs it, the pipeline only declares what it reads and writes.
+struct Stage {
+  std::string name;
+  Engine engine = Engine::kFlink;
+  Mode mode = Mode::kStreaming;
+  std::vector<StageInput> inputs;
+  std::vector<StageOutput> outputs;
+  bool operator==(const Stage&) const = default;
+};
+
+struct BridgeFrom {
+  std::string topic;
+  StartFrom start_from = StartFrom::kEarliest;  ///< where a first run begins
+  std::int64_t start_timestamp_ms = 0;          ///< with kTimestamp: milliseconds since the epoch
+  bool operator==(const BridgeFrom&) const = default;
+};
+
+struct Compression {
+  Codec codec = Codec::kLz4;
+  std::optional<int> level;
+  bool operator==(const Compression&) const = default;
+};
+
+/// What a bridge's pods may take from the user; each field is JSON as Kubernetes defines it.
+struct PodTemplate {
+  std::optional<JsonText> resources;
+  std::optional<JsonText> node_selector;
+  std::optional<JsonText> tolerations;
+  std::optional<JsonText> affinity;
+  std::vector<std::string> image_pull_secrets;
+  std::map<std::string, std::string> annotations;
+  std::string image;  ///< empty: the operator's bridge image
+  bool operator==(const PodTemplate&) const = default;
+};
+
+struct Bridge {
+  std::string name;
+  BridgeFrom from;
+  std::string to_topic;
+  int replicas = kDefaultReplicas;
+  Guarantee guarantee = Guarantee::kExactlyOnce;  ///< only kExactlyOnce is accepted for now
+  PartitionBy partition_by = PartitionBy::kKey;
+  Compression compression;
+  std::chrono::milliseconds commit_interval = kDefaultCommitInterval;
+  PodTemplate pod_template;
+  bool operator==(const Bridge&) const = default;
+};
+
+struct Volume {
+  std::string size;  ///< a Kubernetes quantity
+  std::optional<std::string> storage_class_name;
+  std::vector<std::string> access_modes;  ///< empty: ReadWriteOnce
+  bool operator==(const Volume&) const = default;
+};
+
+struct Spec {
+  bool suspend = false;
+  DeletionPolicy deletion_policy = DeletionPolicy::kRetain;
+  std::optional<Kafka> kafka;  ///< unset: the operator's default connection
+  std::vector<Topic> topics;
+  std::vector<Stage> stages;
+  std::vector<Bridge> bridges;
+  std::optional<Volume> checkpoint_volume;  ///< spec.checkpoints.volume
+  bool operator==(const Spec&) const = default;
+};
+
+struct Metadata {
+  std::string name;
+  std::string namespace_name;
+  std::string uid;
+  std::string resource_version;
+  std::int64_t generation = 0;
+  std::vector<std::string> finalizers;
+  std::map<std::string, std::string> annotations;
+  std::map<std::string, std::string> labels;
+  std::optional<std::chrono::sys_seconds> deletion_timestamp;
+};
+
+}  // namespace fusion::api

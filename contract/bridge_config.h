@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+
+namespace fusion::contract {
+
+/// What the operator tells a bridge's pods: the file /etc/fusion/bridge.json, format version 1.
+///
+/// It holds no secret: credentials are named by the paths of files mounted into the pod.
+struct BridgeConfig {
+  static constexpr int kVersion = 1;
+
+  struct Kafka {
+    std::string bootstrap_servers;
+    bool tls = false;
+    std::string ca_file;           ///< empty: the system's CAs
+    std::string certificate_file;  ///< empty: no client certificate
+    std::string key_file;
+    std::string sasl_mechanism;    ///< empty: no SASL
+    std::string sasl_username;
+    std::string sasl_password_file;
+    bool operator==(const Kafka&) const = default;
+  };
+
+  struct Topic {
+    std::string name;
+    std::string id;  ///< as Kafka prints it; the bridge refuses to run on a topic with another id
+    bool operator==(const Topic&) const = default;
+  };
+
+  std::string pipeline;  ///< namespace/name
+  std::string bridge;
+  Kafka kafka;
+  Topic from;
+  Topic to;
+  /// The consumer group, `<installation>/<namespace>/<pipeline>/<bridge>`. A replica's transactional id is
+  /// the group, a slash and its ordinal.
+  std::string group;
+  int replicas = 1;
+  std::string start_from = "Earliest";  ///< Earliest, Latest, Timestamp
+  std::int64_t start_timestamp_ms = 0;
+  std::string partition_by = "Key";  ///< Key, Preserve, RoundRobin
+  std::string codec = "Lz4";         ///< None, Gzip, Snappy, Lz4, Zstd
+  std::optional<int> level;
+  std::chrono::milliseconds commit_interval{500};
+  bool operator==(const BridgeConfig&) const = default;
+};
+
+/// JSON with sorted keys: equal configurations are equal texts.
+std::string to_json(const BridgeConfig& config);
+
+/// Reads what to_json wrote. An unknown version, an unknown field, a missing field or a value of a wrong
+/// type is an error that names the field.
+tl::expected<BridgeConfig, std::string> parse_bridge_config(std::string_view text);
+
+}  // namespace fusion::contract
