@@ -1,0 +1,155 @@
+"""The control plane: etcd, the API server, the controller manager and, where there is a node, the scheduler."""
+
+from __future__ import annotations
+
+import ssl
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from . import cache
+from .certificates import Certificates
+from .state import LOOPBACK, NODE_ADDRESS, ClusterState
+
+SERVICE_RANGE = "10.96.0.0/16"
+API_SERVICE_ADDRESS = "10.96.0.1"
+POD_RANGE = "10.244.0.0/16"
+
+# Without a node nothing runs: these keep namespaces, owners and service accounts as a real cluster does, and leave the
+# status of workloads and claims to the test.
+_CONTROLLERS_WITHOUT_NODE = (
+    "namespace-controller,garbage-collector-controller,serviceaccount-controller,root-ca-certificate-publisher-controller,"
+    "clusterrole-aggregation-controller"
+)
+
+
+def listeners(has_node: bool) -> dict[str, tuple[str, str]]:
+    """The listeners that need a port: listener -> (address, process)."""
+    address = NODE_ADDRESS if has_node else LOOPBACK
+    wanted = {
+        "etcd": (LOOPBACK, "etcd"),
+        "etcd-peer": (LOOPBACK, "etcd"),
+        "kube-apiserver": (address, "kube-apiserver"),
+        "kube-controller-manager": (LOOPBACK, "kube-controller-manager"),
+    }
+    if has_node:
+        wanted["kube-scheduler"] = (LOOPBACK, "kube-scheduler")
+    return wanted
+
+
+def certificates(state: ClusterState) -> Certificates:
+    """The cluster's certificates: the control plane's and the admin's are there after write_configuration."""
+    return Certificates(state.directory / "certificates")
+
+
+def write_configuration(state: ClusterState) -> None:
+    """Certificates and kubeconfigs; those that are there stay."""
+    made = certificates(state)
+    made.ensure_authority()
+    made.ensure_service_account_key()
+    names = ["DNS:localhost", "DNS:kubernetes", "DNS:kubernetes.default", "DNS:kubernetes.default.svc"]
+    names += ["DNS:kubernetes.default.svc.cluster.local", f"IP:{LOOPBACK}", f"IP:{API_SERVICE_ADDRESS}"]
+    made.ensure_server("kube-apiserver", "kube-apiserver", [*names, f"IP:{NODE_ADDRESS}"])
+    made.ensure_client("admin", "admin", "system:masters")
+    made.ensure_client("kubelet-client", "kube-apiserver-kubelet-client", "system:masters")
+    made.write_kubeconfig(state.kubeconfig, "admin", state.server)
+    for component in ("kube-controller-manager", "kube-scheduler") if state.has_node else ("kube-controller-manager",):
+        made.ensure_client(component, f"system:{component}")
+        made.write_kubeconfig(_kubeconfig(state, component), component, state.server)
+
+
+def start_storage(state: ClusterState) -> None:
+    """Starts etcd."""
+    client = f"http://{LOOPBACK}:{state.ports['etcd']}"
+    peer = f"http://{LOOPBACK}:{state.ports['etcd-peer']}"
+    command = [str(cache.binary("etcd")), "--name=default", f"--data-dir={state.directory / 'etcd'}"]
+    command += [f"--listen-client-urls={client}", f"--advertise-client-urls={client}"]
+    command += [f"--listen-peer-urls={peer}", f"--initial-advertise-peer-urls={peer}"]
+    command += [f"--initial-cluster=default={peer}", "--unsafe-no-fsync", "--log-level=warn"]
+    state.processes.start("etcd", command)
+    state.processes.wait("etcd", lambda: _answers(f"{client}/health"))
+
+
+def start_api_server(state: ClusterState) -> None:
+    """Starts the API server and does not wait for it."""
+    made = certificates(state)
+    command = [str(cache.binary("kube-apiserver"))]
+    command += [f"--etcd-servers=http://{LOOPBACK}:{state.ports['etcd']}"]
+    command += [f"--bind-address={state.address}", f"--secure-port={state.ports['kube-apiserver']}"]
+    command += [f"--advertise-address={state.address}"]
+    if not state.has_node:
+        command.append("--endpoint-reconciler-type=none")  # the address of an endpoint may not be loopback
+    command += [f"--service-cluster-ip-range={SERVICE_RANGE}", "--authorization-mode=Node,RBAC", "--allow-privileged"]
+    command += [f"--client-ca-file={made.certificate('ca')}"]
+    command += [f"--tls-cert-file={made.certificate('kube-apiserver')}"]
+    command += [f"--tls-private-key-file={made.key('kube-apiserver')}", f"--cert-dir={state.directory}"]
+    command += ["--service-account-issuer=https://kubernetes.default.svc.cluster.local"]
+    command += [f"--service-account-key-file={state.directory / 'certificates' / 'service-account.pub'}"]
+    command += [f"--service-account-signing-key-file={made.key('service-account')}"]
+    command += [f"--kubelet-client-certificate={made.certificate('kubelet-client')}"]
+    command += [f"--kubelet-client-key={made.key('kubelet-client')}"]
+    command += [f"--kubelet-certificate-authority={made.certificate('ca')}"]
+    command += ["--kubelet-preferred-address-types=InternalIP", "--enable-admission-plugins=NodeRestriction"]
+    command += ["--profiling=false"]
+    state.processes.start("kube-apiserver", command)
+
+
+def wait_for_api_server(state: ClusterState) -> None:
+    """Waits until the API server says that it is ready."""
+    state.processes.wait("kube-apiserver", lambda: api_server_is_ready(state))
+
+
+def start_controllers(state: ClusterState) -> None:
+    """Starts the controller manager, and the scheduler where there is a node; waits until they are healthy."""
+    made = certificates(state)
+    kubeconfig = _kubeconfig(state, "kube-controller-manager")
+    command = [str(cache.binary("kube-controller-manager")), f"--kubeconfig={kubeconfig}", "--leader-elect=false"]
+    command += [f"--bind-address={LOOPBACK}", f"--secure-port={state.ports['kube-controller-manager']}"]
+    command += [f"--cert-dir={state.directory}", f"--root-ca-file={made.certificate('ca')}"]
+    command += [f"--service-account-private-key-file={made.key('service-account')}", "--profiling=false"]
+    command += ["--use-service-account-credentials"]
+    if state.has_node:
+        command += [f"--cluster-signing-cert-file={made.certificate('ca')}"]
+        command += [f"--cluster-signing-key-file={made.key('ca')}", f"--cluster-cidr={POD_RANGE}"]
+        command += ["--allocate-node-cidrs=false", "--enable-hostpath-provisioner=true"]
+        command += ["--pvclaimbinder-sync-period=2s", "--node-monitor-grace-period=40s"]
+    else:
+        command += [f"--controllers={_CONTROLLERS_WITHOUT_NODE}"]
+    # The provisioner makes a volume's directory with mode 0777 less the umask, and pods do not run as root.
+    state.processes.start("kube-controller-manager", command, files=[kubeconfig], umask=0)
+    if state.has_node:
+        kubeconfig = _kubeconfig(state, "kube-scheduler")
+        command = [str(cache.binary("kube-scheduler")), f"--kubeconfig={kubeconfig}"]
+        command += ["--leader-elect=false", f"--bind-address={LOOPBACK}", "--profiling=false"]
+        command += [f"--secure-port={state.ports['kube-scheduler']}"]
+        state.processes.start("kube-scheduler", command, files=[kubeconfig])
+    for component in ("kube-controller-manager", "kube-scheduler") if state.has_node else ("kube-controller-manager",):
+        port = state.ports[component]
+        state.processes.wait(component, lambda port=port: _answers(f"https://{LOOPBACK}:{port}/healthz"))
+
+
+def api_server_is_ready(state: ClusterState) -> bool:
+    """One question to /readyz, with the cluster's own authority."""
+    return _answers(f"{state.server}/readyz", certificates(state).certificate("ca"))
+
+
+def _kubeconfig(state: ClusterState, component: str) -> Path:
+    return state.directory / f"{component}.kubeconfig"
+
+
+def _answers(url: str, authority: Path | None = None) -> bool:
+    """Whether a GET answers 200. Without an authority the peer is ours on loopback, with a certificate of its own."""
+    context = None
+    if url.startswith("https:"):
+        context = ssl.create_default_context(cafile=str(authority) if authority else None)
+        if authority is None:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+    opener = urllib.request.build_opener(
+        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
+    )
+    try:
+        with opener.open(url, timeout=2) as answer:
+            return answer.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
