@@ -104,7 +104,9 @@ def _write_properties(state: ClusterState, directory: Path) -> Path:
 
 
 def _format(state: ClusterState, directory: Path, properties: Path) -> None:
-    cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    cluster_id = "-"
+    while cluster_id.startswith("-"):  # it would be taken for an option; Kafka's own ids never start with it
+        cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
     user = f"SCRAM-SHA-512=[name={USER},password={PASSWORD}]"
     command = kafka_dist.java_command("kafka.tools.StorageTool", quick_start=True)
     command += ["format", "--cluster-id", cluster_id, "--config", str(properties), "--add-scram", user]

@@ -6,7 +6,7 @@ import argparse
 import shlex
 import sys
 
-from . import broker, cache, cluster, control_plane, status
+from . import base_image, broker, cache, cluster, control_plane, status
 from .progress import Failure
 from .state import CONTROL_PLANE_ONLY, FULL_CLUSTER, ClusterState, load
 
@@ -45,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     down.add_argument("--all", action="store_true", help="every cluster")
     add_which(command("status", _status, "show the parts of a cluster; fails if one is not ready"))
     add_which(command("env", _env, 'print the exports: eval "$(dev/cluster env)"'))
+    command("base-image", _base_image, f"make {base_image.NAME} for buildah and print the exports that let buildah see it")
     return parser
 
 
@@ -95,4 +96,11 @@ def _env(options: argparse.Namespace) -> int:
     for name, value in values.items():
         print(f"export {name}={shlex.quote(value)}")
     print(f'export PATH={shlex.quote(str(cache.root() / "bin"))}:"$PATH"')
+    return 0
+
+
+def _base_image(_: argparse.Namespace) -> int:
+    base_image.ensure()
+    for name, value in base_image.environment().items():
+        print(f"export {name}={shlex.quote(value)}")
     return 0
