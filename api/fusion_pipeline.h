@@ -163,6 +163,7 @@ struct Metadata {
   std::vector<std::string> finalizers;
   std::map<std::string, std::string> annotations;
   std::map<std::string, std::string> labels;
+  std::optional<std::chrono::sys_seconds> creation_timestamp;
   std::optional<std::chrono::sys_seconds> deletion_timestamp;
 };
 

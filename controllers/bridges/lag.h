@@ -1,0 +1,29 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "controllers/bridges/observed_bridge.h"
+
+namespace fusion::bridges {
+
+/// Records between the committed and the last stable offset, summed over partitions. A partition without a
+/// commit counts from its earliest offset if the bridge starts there; otherwise where it will start is not
+/// known, and neither is the lag. No partitions: not known.
+std::optional<std::int64_t> lag_records(const ObservedGroup& group, api::StartFrom start_from);
+
+/// Records carried since the group exists. Unset: nothing known.
+std::optional<std::int64_t> carried_records(const ObservedGroup& group);
+
+/// The lowest of the partitions' highest committed record times, those without one left out.
+std::optional<std::chrono::sys_seconds> watermark(const ObservedGroup& group);
+
+/// `count` rounded down to two significant digits, so that status changes seldom: 0, 7, 42, 1200, 57000.
+std::int64_t bucketed(std::int64_t count);
+
+/// A bucketed count for a printer column: "0", "1200", "12k", "3400k" -> "3.4M".
+std::string short_form(std::int64_t count);
+
+}  // namespace fusion::bridges

@@ -1,0 +1,118 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/status.h"
+#include "contract/progress.h"
+#include "controllers/failure.h"
+#include "controllers/settings.h"
+#include "nlohmann/json_fwd.hpp"
+
+namespace fusion::bridges {
+
+/// The server's answer to our latest apply of a rendering. If it still differs from what we asked for (an
+/// admission webhook, a default that we did not foresee), it is accepted until the object or the rendering
+/// changes.
+struct Answer {
+  std::string hash;    ///< of the rendering that was applied
+  std::string fields;  ///< ObservedStatefulSet::fields of the answer
+  bool operator==(const Answer&) const = default;
+};
+
+/// A StatefulSet, projected.
+struct ObservedStatefulSet {
+  std::string name;
+  std::string uid;
+  std::string controller_uid;  ///< of the owner reference with controller: true; empty: none
+  std::string pipeline;        ///< its label fusion-operator.io/pipeline
+  bool terminating = false;    ///< has a deletionTimestamp
+  std::string hash;            ///< its annotation kHashAnnotation
+  std::string inputs;          ///< its annotation kInputsAnnotation
+  std::string fields;          ///< fields_of(object)
+  std::int64_t generation = 0;
+  std::int64_t observed_generation = 0;
+  int replicas = 0;         ///< spec.replicas
+  int status_replicas = 0;  ///< pods that exist
+  int ready_replicas = 0;
+  int updated_replicas = 0;
+  std::string config_map;             ///< that its template mounts
+  std::optional<api::Volume> volume;  ///< of its claim template `state`
+  std::optional<Answer> answer;       ///< kept by the operator in memory
+};
+
+/// All that a later comparison with a rendering needs: labels, annotations and spec, as compact JSON.
+std::string fields_of(const nlohmann::json& stateful_set);
+
+/// Projects an object as the API server serves it; fields that are missing or of a wrong type keep their
+/// default.
+ObservedStatefulSet project_stateful_set(const nlohmann::json& object);
+
+struct ObservedConfigMap {
+  std::string name;
+  std::string uid;
+  std::string controller_uid;
+  std::string child;   ///< its label kChildLabel
+  std::string config;  ///< data["bridge.json"]
+  bool terminating = false;
+};
+
+ObservedConfigMap project_config_map(const nlohmann::json& object);
+
+/// A pod with kChildLabel.
+struct ObservedPod {
+  std::string name;
+  std::string uid;
+  std::string controller_uid;
+  std::string child;
+  bool ready = false;
+  bool terminating = false;
+  /// Why it does not run: a waiting reason such as ImagePullBackOff or CrashLoopBackOff, or Unschedulable;
+  /// empty: none.
+  std::string trouble;
+  std::string message;  ///< the termination message of its last run, or the scheduler's
+};
+
+ObservedPod project_pod(const nlohmann::json& object);
+
+/// A partition of a bridge's input topic.
+struct ObservedPartition {
+  std::optional<std::int64_t> committed;       ///< unset: nothing committed
+  std::optional<contract::Progress> progress;  ///< from the commit's metadata; unset: none, or not readable
+  std::int64_t start_offset = 0;               ///< the earliest that Kafka still holds
+  std::int64_t end_offset = 0;                 ///< the last stable one
+};
+
+/// A bridge's consumer group and its input topic's offsets, read together.
+struct ObservedGroup {
+  std::map<int, ObservedPartition> partitions;
+};
+
+/// What is known of the bridges of one pipeline: the objects whose label kPipelineLabel names it, whoever
+/// controls them.
+struct ObservedBridges {
+  std::vector<ObservedStatefulSet> stateful_sets;
+  std::vector<ObservedConfigMap> config_maps;
+  std::vector<ObservedPod> pods;
+  /// By bridge name; a missing entry: not known (yet, or Kafka is down).
+  std::map<std::string, ObservedGroup> groups;
+  /// By bridge name: the last action on one of its objects that failed; cleared when they succeed.
+  std::map<std::string, controllers::Failure> failures;
+};
+
+struct GroupToObserve {
+  std::string bridge;
+  std::string group;
+  std::string topic;  ///< the input
+  bool operator==(const GroupToObserve&) const = default;
+};
+
+/// The groups to read for this pipeline: of the bridges in its spec (by the topics recorded in status, if
+/// there are any) and of those which status still holds.
+std::vector<GroupToObserve> groups_to_observe(const api::FusionPipeline& pipeline,
+                                              const controllers::Settings& settings);
+
+}  // namespace fusion::bridges

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "api/status.h"
+#include "controllers/bridges/observed_bridge.h"
+#include "controllers/checkpoints/observed_claim.h"
+
+namespace fusion::checkpoints {
+
+/// A merge patch of spec.resources.requests.storage, with metadata.uid in the patch as the precondition. A
+/// refusal by the storage class is a permanent failure VolumeCannotGrow.
+struct GrowClaim {
+  std::string name;
+  std::string uid;
+  std::string size;
+  bool operator==(const GrowClaim&) const = default;
+};
+struct DeleteClaim {
+  std::string name;
+  std::string uid;  ///< precondition
+  bool operator==(const DeleteClaim&) const = default;
+};
+
+using Action = std::variant<GrowClaim, DeleteClaim>;
+
+/// The claim that an action works on.
+const std::string& claim_of(const Action& action);
+
+struct Plan {
+  std::vector<Action> actions;
+  std::vector<api::CheckpointVolumeStatus>
+      status;            ///< one for each bridge with claims, in the order of the spec
+  api::Condition ready;  ///< becomes CheckpointsReady
+  bool stalled = false;
+  std::map<std::string, std::optional<api::Volume>>
+      volumes;                              ///< by bridge: what its StatefulSet is to be rendered with
+  std::map<std::string, bool> claims_left;  ///< by bridge that is being removed under Delete: claims remain
+};
+
+/// Decides how to bring the checkpoint volumes to what `pipeline` declares.
+///
+/// Pure. Claims are made by the StatefulSets; this plan grows them, and once all have grown lets the set be
+/// rendered anew. Another storage class, other access modes (StorageClassImmutable) and a smaller size
+/// (VolumeCannotShrink) are refused and the old volume stays in the rendering. Claims are deleted only under
+/// deletionPolicy Delete, and only of a bridge that was removed and whose pods are gone.
+Plan plan(const api::FusionPipeline& pipeline, const ObservedClaims& claims,
+          const bridges::ObservedBridges& bridges);
+
+struct CleanupPlan {
+  std::vector<Action> actions;  ///< DeleteClaim alone
+  bool done = false;
+  std::string waiting_for;
+};
+
+/// Deletes all claims of a pipeline that is being deleted under deletionPolicy Delete, once its bridges are
+/// gone.
+CleanupPlan cleanup(const api::FusionPipeline& pipeline, const ObservedClaims& claims);
+
+}  // namespace fusion::checkpoints

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "controllers/bridges/observed_bridge.h"
+#include "controllers/checkpoints/observed_claim.h"
+#include "controllers/connection.h"
+#include "controllers/topics/observed_topic.h"
+
+namespace fusion::pipeline {
+
+/// All that one reconcile knows of the world, copied, so that nothing moves under the plan.
+struct Observed {
+  controllers::ObservedSecrets secrets;
+  topics::ObservedTopics topics;
+  bridges::ObservedBridges bridges;
+  checkpoints::ObservedClaims claims;
+  bool namespace_terminating = false;
+  /// Whether it is this pipeline's turn for changes that a new operator version brings
+  /// (--max-concurrent-rollouts).
+  bool may_roll = true;
+};
+
+}  // namespace fusion::pipeline

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controllers/failure.h"
+#include "controllers/topics/claims.h"
+
+namespace fusion::topics {
+
+/// One topic as Kafka describes it.
+struct ObservedTopic {
+  enum class State {
+    kUnknown,  ///< not asked yet, or no answer
+    kAbsent,   ///< Kafka answered that there is no such topic
+    kFound,
+    kDenied  ///< Kafka answered with an error; see `failure`
+  };
+  State state = State::kUnknown;
+  std::string topic_id;  ///< as Kafka prints it
+  int partitions = 0;
+  int replication_factor = 0;
+  std::map<std::string, std::string> config;  ///< the dynamic overrides of the topic alone, no defaults
+  /// What Kafka answered to the last describe (kDenied) or to the last action on this topic; cleared by the
+  /// operator when an action on it succeeds or the spec's generation changes.
+  std::optional<controllers::Failure> failure;
+};
+
+/// What is known of the topics of one pipeline.
+struct ObservedTopics {
+  std::string cluster_id;                       ///< empty: not known
+  std::optional<controllers::Failure> failure;  ///< Kafka as a whole does not answer, and why
+  std::map<std::string, ObservedTopic> topics;  ///< by name; a missing entry is kUnknown
+  std::vector<Claim> claims;  ///< of all pipelines, this one included, on topics of this one
+};
+
+/// The topics to describe for this pipeline, sorted: those of the spec, and while it is being deleted those
+/// of the status.
+std::vector<std::string> topics_to_observe(const api::FusionPipeline& pipeline);
+
+}  // namespace fusion::topics
