@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import base64
-import socket
 import subprocess
 import uuid
 from pathlib import Path
 
-from . import control_plane, kafka_dist
+from . import control_plane, kafka_dist, probes
 from .progress import Failure
-from .state import LOOPBACK, NODE_ADDRESS, ClusterState
+from .state import LOOPBACK, NODE_ADDRESS, ClusterState, Listener
 
-PORT_WITH_NODE = 9092  # of the plain listener; a well-known address for the examples
 # Of both SASL listeners. No secret: whoever reaches them reaches the plain listener too.
 USER = "fusion"
 PASSWORD = "fusion-local"
 
 
-def listeners(has_node: bool) -> dict[str, tuple[str, str]]:
-    """The listeners that need a port: listener -> (address, process)."""
-    address = NODE_ADDRESS if has_node else LOOPBACK
-    wanted = {name: (address, "broker") for name in ("broker", "broker-sasl", "broker-sasl-tls")}
-    return {**wanted, "broker-controller": (LOOPBACK, "broker")}
+def listeners(has_node: bool) -> dict[str, Listener]:
+    """The listeners that need a port. With a node the plain one is where Kafka's users expect it."""
+    wanted = {"broker-controller": Listener(LOOPBACK, "broker")}
+    for number, name in enumerate(("broker", "broker-sasl", "broker-sasl-tls")):
+        wanted[name] = Listener(NODE_ADDRESS, "broker", 9092 + number) if has_node else Listener(LOOPBACK, "broker")
+    return wanted
 
 
 def address(state: ClusterState, listener: str = "broker") -> str:
@@ -52,10 +51,9 @@ def is_ready(state: ClusterState) -> bool:
     try:
         if "Kafka Server started" not in state.processes.log("broker").read_text(encoding="utf-8", errors="replace"):
             return False
-        socket.create_connection((state.address, state.ports["broker"]), timeout=2).close()
     except OSError:
         return False
-    return True
+    return probes.accepts(state.address, state.ports["broker"])
 
 
 def _write_properties(state: ClusterState, directory: Path) -> Path:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from pathlib import Path
 
-from . import broker, cache, control_plane, go_binaries, kafka_dist
+from . import broker, cache, control_plane, dns, go_binaries, images, kafka_dist, network, node
 from .progress import Failure, say, step
 from .state import FULL_CLUSTER, ClusterState, all_clusters, boot_id, directory_of, load
+
+OBJECTS = Path(__file__).parent / "manifests" / "cluster.yaml"
 
 
 def up_control_plane(name: str) -> ClusterState:
@@ -25,6 +28,37 @@ def up_control_plane(name: str) -> ClusterState:
         _start_control_plane_and_broker(state)
     say(f"cluster '{name}' is up after {time.monotonic() - started:.1f} s: eval \"$(dev/cluster env --name {name})\"")
     return state
+
+
+def up_full() -> ClusterState:
+    """The cluster with the node, on which pods run; one at a time on a machine."""
+    if os.geteuid() != 0:
+        raise Failure("a cluster with a node needs root; --control-plane-only does not")
+    started = time.monotonic()
+    go_binaries.ensure(go_binaries.CONTROL_PLANE + go_binaries.NODE + go_binaries.CLIENT)
+    kafka_dist.ensure()
+    pause = images.ensure_pause()
+    with cache.lock(f"cluster-{FULL_CLUSTER}"):
+        state = _known_or_new(FULL_CLUSTER, has_node=True)
+        node.claim(state)
+        with step("network"):
+            network.bring_up(state)
+        state.processes.stop_strays(but="containerd-shim")
+        state.choose_ports({**control_plane.listeners(True), **broker.listeners(True), **dns.listeners(), **node.listeners()})
+        _start_control_plane_and_broker(state)
+        _start_node(state, pause)
+    say(f"the cluster is up after {time.monotonic() - started:.1f} s: eval \"$(dev/cluster env)\"")
+    return state
+
+
+def load_image(archive: Path) -> None:
+    """Gives an image to the node."""
+    state = load(FULL_CLUSTER)
+    if state is None or state.processes.pid("containerd") is None:
+        raise Failure("the cluster with the node is not up: run dev/cluster up first")
+    with step(f"load {archive.name}"):
+        names = images.load(archive)
+    say("  " + ", ".join(names))
 
 
 def down(name: str) -> None:
@@ -51,7 +85,11 @@ def _known_or_new(name: str, has_node: bool) -> ClusterState:
         with step("remove the cluster of the machine's last start"):
             _remove(state)
         state = None
-    return state or ClusterState(name, has_node, boot_id())
+    if state is None:
+        state = ClusterState(name, has_node, boot_id())
+        if has_node:
+            _remove(state)  # a killed cluster may have lost its state, but not its mounts
+    return state
 
 
 def _start_control_plane_and_broker(state: ClusterState) -> None:
@@ -70,14 +108,30 @@ def _start_control_plane_and_broker(state: ClusterState) -> None:
         broker.wait(state)
 
 
+def _start_node(state: ClusterState, pause: Path) -> None:
+    with step("containerd"):
+        node.start_containerd(state)
+        if not images.has(node.PAUSE_IMAGE):
+            images.load(pause)
+    with step("objects"):
+        objects = OBJECTS.read_text(encoding="utf-8").replace("9092 # the broker's port", str(state.ports["broker"]))
+        control_plane.apply(state, objects)
+    with step("node"):
+        dns.start(state)
+        node.start_kube_proxy(state)
+        node.start_kubelet(state)
+        state.processes.wait("coredns", lambda: dns.is_ready(state))
+        state.processes.wait("kube-proxy", lambda: node.kube_proxy_is_ready(state))
+        state.processes.wait("kubelet", lambda: control_plane.node_is_ready(state))
+
+
 def _remove(state: ClusterState) -> None:
     processes = state.processes
+    if state.has_node:
+        node.remove(state)
+        network.take_down(state)
     # All of its data goes too, so that nothing is gained by asking them to end in order.
     for name in processes.names():
         processes.stop(name, grace_s=0)
     processes.stop_strays()
     shutil.rmtree(state.directory, ignore_errors=True)
-
-
-def is_root() -> bool:
-    return os.geteuid() == 0

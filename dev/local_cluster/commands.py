@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
+from pathlib import Path
 
 from . import base_image, broker, cache, cluster, control_plane, status
 from .progress import Failure
@@ -45,6 +46,8 @@ def _parser() -> argparse.ArgumentParser:
     down.add_argument("--all", action="store_true", help="every cluster")
     add_which(command("status", _status, "show the parts of a cluster; fails if one is not ready"))
     add_which(command("env", _env, 'print the exports: eval "$(dev/cluster env)"'))
+    load_image = command("load-image", _load_image, "give an image to the node, from a docker or OCI archive")
+    load_image.add_argument("file", metavar="FILE", type=Path)
     command("base-image", _base_image, f"make {base_image.NAME} for buildah and print the exports that let buildah see it")
     return parser
 
@@ -66,7 +69,7 @@ def _up(options: argparse.Namespace) -> int:
     elif options.name not in (None, FULL_CLUSTER):
         raise Failure("--name goes with --control-plane-only: one cluster at a time has the node")
     else:
-        raise Failure("not there yet")
+        cluster.up_full()
     return 0
 
 
@@ -96,6 +99,11 @@ def _env(options: argparse.Namespace) -> int:
     for name, value in values.items():
         print(f"export {name}={shlex.quote(value)}")
     print(f'export PATH={shlex.quote(str(cache.root() / "bin"))}:"$PATH"')
+    return 0
+
+
+def _load_image(options: argparse.Namespace) -> int:
+    cluster.load_image(options.file)
     return 0
 
 

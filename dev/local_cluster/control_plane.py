@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import ssl
-import urllib.error
-import urllib.request
+import subprocess
 from pathlib import Path
 
 from . import cache
 from .certificates import Certificates
-from .state import LOOPBACK, NODE_ADDRESS, ClusterState
+from .probes import answers
+from .progress import Failure
+from .state import LOOPBACK, NODE_ADDRESS, ClusterState, Listener
 
 SERVICE_RANGE = "10.96.0.0/16"
 API_SERVICE_ADDRESS = "10.96.0.1"
@@ -23,18 +23,17 @@ _CONTROLLERS_WITHOUT_NODE = (
 )
 
 
-def listeners(has_node: bool) -> dict[str, tuple[str, str]]:
-    """The listeners that need a port: listener -> (address, process)."""
-    address = NODE_ADDRESS if has_node else LOOPBACK
+def listeners(has_node: bool) -> dict[str, Listener]:
+    """The listeners that need a port."""
     wanted = {
-        "etcd": (LOOPBACK, "etcd"),
-        "etcd-peer": (LOOPBACK, "etcd"),
-        "kube-apiserver": (address, "kube-apiserver"),
-        "kube-controller-manager": (LOOPBACK, "kube-controller-manager"),
+        "etcd": Listener(LOOPBACK, "etcd"),
+        "etcd-peer": Listener(LOOPBACK, "etcd"),
+        "kube-controller-manager": Listener(LOOPBACK, "kube-controller-manager"),
     }
-    if has_node:
-        wanted["kube-scheduler"] = (LOOPBACK, "kube-scheduler")
-    return wanted
+    if not has_node:
+        return {**wanted, "kube-apiserver": Listener(LOOPBACK, "kube-apiserver")}
+    wanted["kube-apiserver"] = Listener(NODE_ADDRESS, "kube-apiserver", 6443)
+    return {**wanted, "kube-scheduler": Listener(LOOPBACK, "kube-scheduler")}
 
 
 def certificates(state: ClusterState) -> Certificates:
@@ -53,7 +52,7 @@ def write_configuration(state: ClusterState) -> None:
     made.ensure_client("admin", "admin", "system:masters")
     made.ensure_client("kubelet-client", "kube-apiserver-kubelet-client", "system:masters")
     made.write_kubeconfig(state.kubeconfig, "admin", state.server)
-    for component in ("kube-controller-manager", "kube-scheduler") if state.has_node else ("kube-controller-manager",):
+    for component in controllers(state):
         made.ensure_client(component, f"system:{component}")
         made.write_kubeconfig(_kubeconfig(state, component), component, state.server)
 
@@ -67,7 +66,12 @@ def start_storage(state: ClusterState) -> None:
     command += [f"--listen-peer-urls={peer}", f"--initial-advertise-peer-urls={peer}"]
     command += [f"--initial-cluster=default={peer}", "--unsafe-no-fsync", "--log-level=warn"]
     state.processes.start("etcd", command)
-    state.processes.wait("etcd", lambda: _answers(f"{client}/health"))
+    state.processes.wait("etcd", lambda: storage_is_ready(state))
+
+
+def storage_is_ready(state: ClusterState) -> bool:
+    """Whether etcd says that it is healthy."""
+    return answers(f"http://{LOOPBACK}:{state.ports['etcd']}/health")
 
 
 def start_api_server(state: ClusterState) -> None:
@@ -123,33 +127,40 @@ def start_controllers(state: ClusterState) -> None:
         command += ["--leader-elect=false", f"--bind-address={LOOPBACK}", "--profiling=false"]
         command += [f"--secure-port={state.ports['kube-scheduler']}"]
         state.processes.start("kube-scheduler", command, files=[kubeconfig])
-    for component in ("kube-controller-manager", "kube-scheduler") if state.has_node else ("kube-controller-manager",):
-        port = state.ports[component]
-        state.processes.wait(component, lambda port=port: _answers(f"https://{LOOPBACK}:{port}/healthz"))
+    for component in controllers(state):
+        state.processes.wait(component, lambda component=component: controller_is_ready(state, component))
+
+
+def controllers(state: ClusterState) -> list[str]:
+    """The processes beside etcd and the API server."""
+    return ["kube-controller-manager", "kube-scheduler"] if state.has_node else ["kube-controller-manager"]
+
+
+def controller_is_ready(state: ClusterState, component: str) -> bool:
+    """Whether the controller manager or the scheduler says that it is healthy."""
+    return answers(f"https://{LOOPBACK}:{state.ports[component]}/healthz")
+
+
+def node_is_ready(state: ClusterState) -> bool:
+    """Whether every node says that it is ready; there is at least one."""
+    path = "jsonpath={.items[*].status.conditions[?(@.type=='Ready')].status}"
+    command = [str(cache.binary("kubectl")), f"--kubeconfig={state.kubeconfig}", "get", "nodes", "-o", path]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.returncode == 0 and set(done.stdout.split()) == {"True"}
+
+
+def apply(state: ClusterState, manifest: str) -> None:
+    """Applies a manifest as the cluster's admin."""
+    command = [str(cache.binary("kubectl")), f"--kubeconfig={state.kubeconfig}", "apply", "--server-side", "-f", "-"]
+    done = subprocess.run(command, input=manifest, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Failure(f"kubectl apply failed: {done.stderr.strip()}", state.processes.log("kube-apiserver"))
 
 
 def api_server_is_ready(state: ClusterState) -> bool:
     """One question to /readyz, with the cluster's own authority."""
-    return _answers(f"{state.server}/readyz", certificates(state).certificate("ca"))
+    return answers(f"{state.server}/readyz", certificates(state).certificate("ca"))
 
 
 def _kubeconfig(state: ClusterState, component: str) -> Path:
     return state.directory / f"{component}.kubeconfig"
-
-
-def _answers(url: str, authority: Path | None = None) -> bool:
-    """Whether a GET answers 200. Without an authority the peer is ours on loopback, with a certificate of its own."""
-    context = None
-    if url.startswith("https:"):
-        context = ssl.create_default_context(cafile=str(authority) if authority else None)
-        if authority is None:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-    opener = urllib.request.build_opener(
-        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
-    )
-    try:
-        with opener.open(url, timeout=2) as answer:
-            return answer.status == 200
-    except (urllib.error.URLError, OSError):
-        return False

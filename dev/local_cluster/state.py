@@ -28,6 +28,15 @@ def boot_id() -> str:
     return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip()
 
 
+@dataclass(frozen=True)
+class Listener:
+    """Something that needs a port: its address, its process, and the port that it gets if it is free."""
+
+    address: str
+    process: str
+    preferred_port: int | None = None
+
+
 @dataclass
 class ClusterState:
     """One cluster. `ports` maps a listener's name to its port, `sysctls` a changed setting to its value before."""
@@ -65,25 +74,28 @@ class ClusterState:
         unfinished.write_text(json.dumps(asdict(self), indent=2), encoding="utf-8")
         unfinished.rename(self.directory / "state.json")
 
-    def choose_ports(self, listeners: dict[str, tuple[str, str]]) -> None:
-        """Gives each listener (address, process) a free port, and another one where a stranger took the port meanwhile.
+    def choose_ports(self, listeners: dict[str, Listener]) -> None:
+        """Gives each listener a free port, and another one where a stranger took the port meanwhile.
 
         The choice is saved under a lock, so that clusters that start side by side never choose the same port.
         """
         with cache.lock("ports"):
-            taken = {port for other in all_clusters() if other.name != self.name for port in other.ports.values()}
-            for listener, (address, process) in listeners.items():
-                port = self.ports.get(listener)
-                if port is not None and (self.processes.pid(process) is not None or _is_free(address, port)):
+            others = {port for other in all_clusters() if other.name != self.name for port in other.ports.values()}
+            for name, listener in listeners.items():
+                port = self.ports.get(name, listener.preferred_port)
+                keeps = name in self.ports and self.processes.pid(listener.process) is not None
+                if port is not None and (keeps or _is_free(listener.address, port)):
+                    self.ports[name] = port
                     continue
-                candidates = [p for p in random.sample(_PORTS, 200) if p not in taken | set(self.ports.values())]
-                self.ports[listener] = next(p for p in candidates if _is_free(address, p))
+                taken = others | set(self.ports.values())
+                candidates = (port for port in random.sample(_PORTS, len(_PORTS)) if port not in taken)
+                self.ports[name] = next(port for port in candidates if _is_free(listener.address, port))
             self.save()
 
 
 def _is_free(address: str, port: int) -> bool:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: a closed connection takes no port
         try:
             probe.bind((address, port))
         except OSError:

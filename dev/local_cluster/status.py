@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 
-from . import broker, control_plane
-from .state import LOOPBACK, ClusterState
+from . import broker, control_plane, dns, node
+from .state import LOOPBACK, NODE_ADDRESS, ClusterState
 
 
 def show(state: ClusterState) -> bool:
@@ -26,21 +25,18 @@ def show(state: ClusterState) -> bool:
 
 
 def _parts(state: ClusterState) -> dict[str, tuple[str, Callable[[], bool]]]:
+    """name -> (address, readiness)."""
+    ports = state.ports
     parts: dict[str, tuple[str, Callable[[], bool]]] = {
-        "etcd": _listener(LOOPBACK, state.ports["etcd"]),
+        "etcd": (f"{LOOPBACK}:{ports['etcd']}", lambda: control_plane.storage_is_ready(state)),
         "kube-apiserver": (state.server, lambda: control_plane.api_server_is_ready(state)),
-        "kube-controller-manager": _listener(LOOPBACK, state.ports["kube-controller-manager"]),
-        "broker": (broker.address(state), lambda: broker.is_ready(state)),
     }
+    for name in control_plane.controllers(state):
+        parts[name] = (f"{LOOPBACK}:{ports[name]}", lambda name=name: control_plane.controller_is_ready(state, name))
+    parts["broker"] = (broker.address(state), lambda: broker.is_ready(state))
+    if state.has_node:
+        parts["containerd"] = (str(node.CONTAINERD_SOCKET), node.containerd_is_ready)
+        parts["kubelet"] = (f"{NODE_ADDRESS}:{ports['kubelet']}", lambda: node.kubelet_is_ready(state))
+        parts["kube-proxy"] = (f"{LOOPBACK}:{ports['kube-proxy-health']}", lambda: node.kube_proxy_is_ready(state))
+        parts["coredns"] = (f"{NODE_ADDRESS}:53", lambda: dns.is_ready(state))
     return parts
-
-
-def _listener(address: str, port: int) -> tuple[str, Callable[[], bool]]:
-    def accepts() -> bool:
-        try:
-            socket.create_connection((address, port), timeout=2).close()
-        except OSError:
-            return False
-        return True
-
-    return f"{address}:{port}", accepts
