@@ -39,8 +39,9 @@ def up_full() -> ClusterState:
     kafka_dist.ensure()
     pause = images.ensure_pause()
     with cache.lock(f"cluster-{FULL_CLUSTER}"):
+        node.claim(directory_of(FULL_CLUSTER))
         state = _known_or_new(FULL_CLUSTER, has_node=True)
-        node.claim(state)
+        node.claim(state.directory)  # once more: removing what an earlier cluster left removes its claim
         with step("network"):
             network.bring_up(state)
         state.processes.stop_strays(but="containerd-shim")
@@ -127,7 +128,7 @@ def _start_node(state: ClusterState, pause: Path) -> None:
 
 def _remove(state: ClusterState) -> None:
     processes = state.processes
-    if state.has_node:
+    if state.has_node and not node.is_anothers(state.directory):
         node.remove(state)
         network.take_down(state)
     # All of its data goes too, so that nothing is gained by asking them to end in order.

@@ -112,6 +112,7 @@ def start_controllers(state: ClusterState) -> None:
     command += [f"--cert-dir={state.directory}", f"--root-ca-file={made.certificate('ca')}"]
     command += [f"--service-account-private-key-file={made.key('service-account')}", "--profiling=false"]
     command += ["--use-service-account-credentials"]
+    command += [f"--flex-volume-plugin-dir={state.directory / 'volume-plugins'}"]
     if state.has_node:
         command += [f"--cluster-signing-cert-file={made.certificate('ca')}"]
         command += [f"--cluster-signing-key-file={made.key('ca')}", f"--cluster-cidr={POD_RANGE}"]

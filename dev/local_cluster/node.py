@@ -21,6 +21,11 @@ _CNI_RESULTS = Path("/var/lib/cni/results")
 _CONTAINER_LOGS = Path("/var/log/containers")
 # The controller manager's provisioner always makes its volumes here; the link leads into the cluster's directory.
 _VOLUMES = Path("/tmp/hostpath_pv")
+# Made at fixed places by containerd, the CNI plugins and the kubelet; removed where nothing else uses them.
+_EMPTY_DIRECTORIES = tuple(map(Path, (
+    "/run/containerd/s", "/run/containerd", "/var/lib/cni/results", "/var/lib/cni", "/var/lib/kubelet/device-plugins",
+    "/var/lib/kubelet", "/var/log/containers",
+)))
 
 
 def listeners() -> dict[str, Listener]:
@@ -33,17 +38,26 @@ def listeners() -> dict[str, Listener]:
     }
 
 
-def claim(state: ClusterState) -> None:
-    """Makes this the machine's one cluster with a node; fails while another one, of another cache, is alive."""
-    owner_file = RUN / "owner"
-    owner = Path(owner_file.read_text(encoding="utf-8")) if owner_file.exists() else state.directory
-    if owner != state.directory:
-        others = Processes(owner)
-        if any(others.pid(name) for name in others.names()):
-            cache_directory = owner.parent.parent
-            raise Failure(f"another cluster with a node is up: FUSION_CACHE={cache_directory} dev/cluster down")
+def is_anothers(directory: Path) -> bool:
+    """Whether a cluster other than the one in this directory has the machine's node, and is alive."""
+    owner = _owner()
+    others = Processes(owner or directory)
+    return owner not in (None, directory) and any(others.pid(name) is not None for name in others.names())
+
+
+def claim(directory: Path) -> None:
+    """Makes the cluster in this directory the machine's one cluster with a node; fails while another one is alive."""
+    if is_anothers(directory):
+        raise Failure(f"another cluster with a node is up: FUSION_CACHE={_owner().parent.parent} dev/cluster down")
     RUN.mkdir(parents=True, exist_ok=True)
-    _write(owner_file, str(state.directory))
+    _write(RUN / "owner", str(directory))
+
+
+def _owner() -> Path | None:
+    try:
+        return Path((RUN / "owner").read_text(encoding="utf-8"))
+    except OSError:
+        return None
 
 
 def start_containerd(state: ClusterState) -> None:
@@ -92,6 +106,8 @@ disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.snapshotter.
     snapshotter = "overlayfs"
   [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
     runtime_type = "io.containerd.runc.v2"
+    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+      Root = "{RUN / 'runc'}"
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = "/usr/lib/cni"
     conf_dir = "{directory / 'cni'}"
@@ -196,9 +212,6 @@ def remove(state: ClusterState) -> None:
     state.processes.stop_strays()
     for socket in sockets:
         Path(socket.removeprefix("unix://")).unlink(missing_ok=True)
-    for directory in (Path("/run/containerd/s"), Path("/run/containerd")):
-        if directory.is_dir() and not any(directory.iterdir()):
-            directory.rmdir()
     _unmount_below(state.directory, RUN)
     control_groups.remove()
     for link in (_CONTAINER_LOGS.iterdir() if _CONTAINER_LOGS.is_dir() else ()):
@@ -208,6 +221,9 @@ def remove(state: ClusterState) -> None:
         result.unlink()
     if _VOLUMES.is_symlink() and Path(os.readlink(_VOLUMES)) == state.directory / "volumes":
         _VOLUMES.unlink()
+    for directory in _EMPTY_DIRECTORIES:
+        if directory.is_dir() and not any(directory.iterdir()):
+            directory.rmdir()
     shutil.rmtree(RUN, ignore_errors=True)
 
 
