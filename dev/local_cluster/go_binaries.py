@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 import subprocess
@@ -17,7 +16,6 @@ MODULES = Path(__file__).parent / "modules"
 KUBERNETES_VERSION = "1.34.4"
 COREDNS_VERSION = "1.12.4"
 HELM_VERSION = "3.19.0"
-_VOLUME_MADE = "os.MkdirAll(pv.Spec.HostPath.Path, 0750)"
 
 
 @dataclass(frozen=True)
@@ -67,8 +65,7 @@ def _linker_flags(module: str) -> str:
 
 def _fingerprint(binary: GoBinary) -> str:
     """What a binary is built from: while this stays the same, the binary in the cache is good."""
-    overlaid = _VOLUME_MADE if binary.name == "kube-controller-manager" else ""
-    digest = hashlib.sha256(f"{binary} {_linker_flags(binary.module)} {overlaid}".encode())
+    digest = hashlib.sha256(f"{binary} {_linker_flags(binary.module)}".encode())
     for file in sorted((MODULES / binary.module).iterdir()):
         digest.update(file.read_bytes())
     return digest.hexdigest()
@@ -87,33 +84,12 @@ def _is_built(binary: GoBinary) -> bool:
     )
 
 
-def _overlay(binary: GoBinary, environment: dict[str, str]) -> list[str]:
-    """The controller manager's host-path provisioner makes directories that only root may write to, and pods do not run as
-    root; the build replaces that one constant, as provisioners for real clusters do (0777)."""
-    if binary.name != "kube-controller-manager":
-        return []
-    command = ["go", "mod", "download", "-json", "k8s.io/kubernetes"]
-    done = subprocess.run(command, cwd=MODULES / "kubernetes", env=environment, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise Failure(f"k8s.io/kubernetes cannot be downloaded: {done.stdout.strip()} {done.stderr.strip()}")
-    source = Path(json.loads(done.stdout)["Dir"]) / "pkg" / "volume" / "hostpath" / "host_path.go"
-    text = source.read_text(encoding="utf-8")
-    if text.count(_VOLUME_MADE) != 1:
-        raise Failure(f"{source} does not make a volume's directory as {_VOLUME_MADE}: adapt _overlay in {__file__}")
-    directory = cache.directory("overlay")
-    replacement = directory / source.name
-    replacement.write_text(text.replace(_VOLUME_MADE, _VOLUME_MADE.replace("0750", "0777")), encoding="utf-8")
-    overlay = directory / "overlay.json"
-    overlay.write_text(json.dumps({"Replace": {str(source): str(replacement)}}), encoding="utf-8")
-    return ["-overlay", str(overlay)]
-
-
 def _build(binary: GoBinary) -> None:
     target = cache.directory("bin") / binary.name
     unfinished = target.with_name(f".{binary.name}.unfinished")
     log = cache.directory("logs") / f"build-{binary.name}.log"
     environment = {**os.environ, "CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOFLAGS": "", "GOWORK": "off"}
-    command = ["go", "build", "-trimpath", "-buildvcs=false", "-mod=readonly", *_overlay(binary, environment)]
+    command = ["go", "build", "-trimpath", "-buildvcs=false", "-mod=readonly"]
     command += ["-ldflags", _linker_flags(binary.module), "-o", str(unfinished), binary.package]
     with open(log, "w", encoding="utf-8") as output:
         done = subprocess.run(
