@@ -3,8 +3,7 @@
 #include <chrono>
 #include <string>
 #include <string_view>
-
-#include "nonstd/expected.hpp"
+#include <tl/expected.hpp>
 
 namespace fusion::kube {
 
@@ -42,10 +41,10 @@ struct Error {
 bool is_transient(const Error& error);
 
 template <class T>
-using Expected = nonstd::expected<T, Error>;
+using Expected = tl::expected<T, Error>;
 
 /// For `return fail({Reason::Invalid, "..."})` in functions that answer an Expected.
-inline nonstd::unexpected<Error> fail(Error error) { return nonstd::unexpected<Error>(std::move(error)); }
+inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(std::move(error)); }
 
 /// Maps an HTTP answer that is not 2xx to an Error.
 ///

@@ -8,6 +8,8 @@
 
 namespace fusion::kube {
 
+class HttpTransport;
+
 struct HttpOptions {
   std::chrono::milliseconds request_timeout{30'000};    ///< without a byte from the server
   std::chrono::milliseconds watch_inactivity{150'000};  ///< the server sends a bookmark about every minute
@@ -45,10 +47,9 @@ class HttpApi final : public Api {
   Expected<std::string> server_version() override;
 
  private:
-  class Transport;
-  explicit HttpApi(std::unique_ptr<Transport> transport);
+  explicit HttpApi(std::unique_ptr<HttpTransport> transport);
 
-  std::unique_ptr<Transport> transport_;
+  std::unique_ptr<HttpTransport> transport_;
 };
 
 }  // namespace fusion::kube

@@ -11,7 +11,8 @@
 
 namespace fusion::kube {
 
-/// One change of a cached object. Added: no `before`. Deleted: no `after`.
+/// One change of a cached object. Added: no `before`. Deleted: no `after`; and no `before` either if it did
+/// not project. An object that was deleted and made anew unseen is told as deleted, then added.
 template <class T>
 struct Change {
   ObjectKey key;

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <random>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -77,17 +78,20 @@ class InformerCore {
     ErasedObject object;             // null if it does not project
     std::optional<Error> rejection;  // set if it does not project
   };
-  enum class Next { Watch, List, BackOff, BackOffAndList };
+  enum class Next { List, Watch };
 
   void run(std::stop_token stop);
-  Expected<void> list_all(std::stop_token stop);
-  Next watch_once(std::stop_token stop);
-  Next handle_line(std::string_view line);
+  Next list_all(const std::stop_token& stop);
+  Next watch_once(const std::stop_token& stop);
+  Expected<void> handle_line(std::string_view line);
+  Expected<ErasedObject> project(const nlohmann::json& object) const;
   void upsert(const nlohmann::json& object);
   void erase(const ObjectKey& key);
   void erase_all_but(const std::unordered_set<ObjectKey>& listed);
+  Next failed(const Error& error, Next next, const std::stop_token& stop);
+  void recovered();
   void set_health(Health::State state, std::optional<Error> error);
-  void wait(std::chrono::milliseconds duration, std::stop_token stop);
+  void wait(std::chrono::milliseconds duration, const std::stop_token& stop);
 
   Api& api_;
   const InformerOptions options_;
@@ -95,6 +99,7 @@ class InformerCore {
   const ErasedCallbacks callbacks_;
 
   // Only touched by the informer's thread.
+  std::minstd_rand random_;
   Backoff backoff_;
   std::string resource_version_;
 

@@ -41,6 +41,8 @@ class LeaderElector {
 
  private:
   void run(std::stop_token stop);
+  void publish();
+  void wait(const std::stop_token& stop);
 
   const LeaseOptions options_;
   const Callbacks callbacks_;

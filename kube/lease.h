@@ -44,6 +44,9 @@ class Lease {
   /// Whether we are sure to lead: the last successful renewal is younger than the renew deadline.
   bool is_held() const;
 
+  /// Until when `is_held` answers true if nothing happens; empty if we do not hold it.
+  std::optional<std::chrono::steady_clock::time_point> held_until() const { return held_until_; }
+
   /// Gives the lease away so that the next candidate need not wait. Does nothing if we do not hold it.
   Expected<void> release();
 
@@ -51,21 +54,23 @@ class Lease {
   const std::string& holder() const { return holder_; }
 
  private:
-  Expected<bool> create();
-  Expected<bool> write(const std::string& holder, std::chrono::seconds duration, int transitions,
-                       bool acquire);
-  void observe(const nlohmann::json& lease);
-  void renewed(std::chrono::steady_clock::time_point asked_at);
+  Expected<bool> create(std::chrono::steady_clock::time_point asked_at);
+  Expected<bool> write(const std::string& holder, bool acquire,
+                       std::chrono::steady_clock::time_point asked_at);
+  Expected<bool> taken(const Expected<nlohmann::json>& answer,
+                       std::chrono::steady_clock::time_point asked_at);
+  Expected<void> observe(const nlohmann::json& lease);
 
   Api& api_;
   const LeaseOptions options_;
   const Clocks clocks_;
+  // As seen last, and since when by our own clock.
   std::string holder_;
   std::string resource_version_;
   std::chrono::seconds seen_duration_{0};
   int transitions_ = 0;
   std::chrono::steady_clock::time_point seen_at_{};
-  std::optional<std::chrono::steady_clock::time_point> renewed_at_;
+  std::optional<std::chrono::steady_clock::time_point> held_until_;
 };
 
 }  // namespace fusion::kube
