@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from . import cache
+from . import cache, files
 from .progress import Failure, step
 
 NAME = "docker.io/library/debian:bookworm-slim"
@@ -20,14 +20,12 @@ _LEFT_OUT = ("/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*", "/u
 def environment() -> dict[str, str]:
     """With these variables every buildah command works on the images in the cache."""
     directory = cache.directory("buildah")
-    storage = directory / "storage.conf"
     text = f"""[storage]
 driver = "vfs"
 graphroot = "{directory / 'root'}"
 runroot = "{directory / 'run'}"
 """
-    if not storage.exists() or storage.read_text(encoding="utf-8") != text:
-        storage.write_text(text, encoding="utf-8")
+    storage = files.write(directory / "storage.conf", text)
     return {"CONTAINERS_STORAGE_CONF": str(storage), "STORAGE_DRIVER": "vfs", "BUILDAH_ISOLATION": "chroot"}
 
 

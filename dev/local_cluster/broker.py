@@ -7,7 +7,7 @@ import subprocess
 import uuid
 from pathlib import Path
 
-from . import control_plane, kafka_dist, probes
+from . import control_plane, files, kafka_dist, probes
 from .progress import Failure
 from .state import LOOPBACK, NODE_ADDRESS, ClusterState, Listener
 
@@ -95,10 +95,8 @@ def _write_properties(state: ClusterState, directory: Path) -> Path:
     for listener in ("sasl_plaintext", "sasl_ssl"):
         values[f"listener.name.{listener}.scram-sha-512.sasl.jaas.config"] = scram
         values[f"listener.name.{listener}.plain.sasl.jaas.config"] = plain
-    file = directory / "server.properties"
-    file.touch(mode=0o600)
-    file.write_text("".join(f"{key}={value}\n" for key, value in values.items()), encoding="utf-8")
-    return file
+    text = "".join(f"{key}={value}\n" for key, value in values.items())
+    return files.write(directory / "server.properties", text)
 
 
 def _format(state: ClusterState, directory: Path, properties: Path) -> None:

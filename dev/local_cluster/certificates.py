@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+from . import files
 from .progress import Failure
 
 _DAYS = "3650"
@@ -64,10 +65,8 @@ class Certificates:
 
     def pem_bundle(self, name: str) -> Path:
         """The key and the certificate in one file."""
-        bundle = self._directory / f"{name}.pem"
-        bundle.write_bytes(self.key(name).read_bytes() + self.certificate(name).read_bytes())
-        bundle.chmod(0o600)
-        return bundle
+        text = self.key(name).read_text(encoding="ascii") + self.certificate(name).read_text(encoding="ascii")
+        return files.write(self._directory / f"{name}.pem", text)
 
     def write_kubeconfig(self, path: Path, client: str, server: str) -> Path:
         """A kubeconfig that holds the client's certificate and key, for the server's address."""
@@ -93,15 +92,11 @@ contexts:
     user: {client}
 current-context: local
 """
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.touch(mode=0o600)
-            path.write_text(text, encoding="utf-8")
-        return path
+        return files.write(path, text)
 
     def _request(self, name: str, subject: str, extensions: Sequence[str], *, signed: bool = False) -> None:
         unfinished = self._directory / f"{name}.unfinished"
-        config = self._directory / "openssl.cnf"
-        config.write_text("[req]\ndistinguished_name = subject\n[subject]\n", encoding="utf-8")
+        config = files.write(self._directory / "openssl.cnf", "[req]\ndistinguished_name = subject\n[subject]\n")
         command = ["req", "-x509", "-config", str(config), "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
                    "-days", _DAYS, "-subj", subject, "-keyout", str(self.key(name)), "-out", str(unfinished)]
         if signed:

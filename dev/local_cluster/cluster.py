@@ -44,6 +44,7 @@ def up_full() -> ClusterState:
         node.claim(state.directory)  # once more: removing what an earlier cluster left removes its claim
         with step("network"):
             network.bring_up(state)
+            node.start_volumes(state)
         state.processes.stop_strays(but="containerd-shim")
         state.choose_ports({**control_plane.listeners(True), **broker.listeners(True), **dns.listeners(), **node.listeners()})
         _start_control_plane_and_broker(state)

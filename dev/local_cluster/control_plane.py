@@ -120,8 +120,7 @@ def start_controllers(state: ClusterState) -> None:
         command += ["--pvclaimbinder-sync-period=2s", "--node-monitor-grace-period=40s"]
     else:
         command += [f"--controllers={_CONTROLLERS_WITHOUT_NODE}"]
-    # The provisioner makes a volume's directory with mode 0777 less the umask, and pods do not run as root.
-    state.processes.start("kube-controller-manager", command, files=[kubeconfig], umask=0)
+    state.processes.start("kube-controller-manager", command, files=[kubeconfig])
     if state.has_node:
         kubeconfig = _kubeconfig(state, "kube-scheduler")
         command = [str(cache.binary("kube-scheduler")), f"--kubeconfig={kubeconfig}"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from . import cache, control_plane, probes
+from . import cache, control_plane, files, probes
 from .state import LOOPBACK, NODE_ADDRESS, ClusterState, Listener
 
 
@@ -15,9 +15,8 @@ def listeners() -> dict[str, Listener]:
 
 def write_upstream(state: ClusterState) -> Path:
     """A resolv.conf with the machine's name servers and without its search domains, so that names mean the same everywhere."""
-    path = state.directory / "resolv.conf"
-    path.write_text("".join(f"nameserver {server}\n" for server in _name_servers()), encoding="utf-8")
-    return path
+    text = "".join(f"nameserver {server}\n" for server in _name_servers())
+    return files.write(state.directory / "resolv.conf", text)
 
 
 def start(state: ClusterState) -> None:
@@ -26,9 +25,8 @@ def start(state: ClusterState) -> None:
     made.ensure_client("coredns", "system:coredns")
     kubeconfig = made.write_kubeconfig(state.directory / "coredns.kubeconfig", "coredns", state.server)
     forward = f"forward . {write_upstream(state)}" if _name_servers() else ""
-    corefile = state.directory / "Corefile"
     # Answers, and the lack of one, live 5 s: who looks up a service that is just being made soon finds it.
-    corefile.write_text(f""".:53 {{
+    corefile = files.write(state.directory / "Corefile", f""".:53 {{
   bind {NODE_ADDRESS}
   errors
   health {LOOPBACK}:{state.ports['coredns-health']}
@@ -42,7 +40,7 @@ def start(state: ClusterState) -> None:
   {forward}
   cache 5
 }}
-""", encoding="utf-8")
+""")
     command = [str(cache.binary("coredns")), "-conf", str(corefile)]
     state.processes.start("coredns", command, files=[corefile, kubeconfig])
 

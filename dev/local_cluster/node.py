@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from pathlib import Path
 
-from . import cache, control_groups, control_plane, dns, network
+from . import cache, control_groups, control_plane, dns, files, network, volumes
 from .probes import answers
 from .processes import Processes
 from .progress import Failure
@@ -19,8 +20,6 @@ PAUSE_IMAGE = "docker.io/local/pause:1"
 _CNI_NETWORK = "fusion-operator"
 _CNI_RESULTS = Path("/var/lib/cni/results")
 _CONTAINER_LOGS = Path("/var/log/containers")
-# The controller manager's provisioner always makes its volumes here; the link leads into the cluster's directory.
-_VOLUMES = Path("/tmp/hostpath_pv")
 # Made at fixed places by containerd, the CNI plugins and the kubelet; removed where nothing else uses them.
 _EMPTY_DIRECTORIES = tuple(map(Path, (
     "/run/containerd/s", "/run/containerd", "/var/lib/cni/results", "/var/lib/cni", "/var/lib/kubelet/device-plugins",
@@ -50,7 +49,7 @@ def claim(directory: Path) -> None:
     if is_anothers(directory):
         raise Failure(f"another cluster with a node is up: FUSION_CACHE={_owner().parent.parent} dev/cluster down")
     RUN.mkdir(parents=True, exist_ok=True)
-    _write(RUN / "owner", str(directory))
+    files.write(RUN / "owner", str(directory))
 
 
 def _owner() -> Path | None:
@@ -65,11 +64,6 @@ def start_containerd(state: ClusterState) -> None:
     directory = state.directory / "containerd"
     (directory / "cni").mkdir(parents=True, exist_ok=True)
     RUN.mkdir(parents=True, exist_ok=True)
-    if not _VOLUMES.exists():
-        volumes = state.directory / "volumes"
-        volumes.mkdir(exist_ok=True)
-        _VOLUMES.unlink(missing_ok=True)  # a link that leads nowhere
-        _VOLUMES.symlink_to(volumes)
     network_list = {
         "cniVersion": "1.0.0",
         "name": _CNI_NETWORK,
@@ -88,8 +82,8 @@ def start_containerd(state: ClusterState) -> None:
             }
         ],
     }
-    _write(directory / "cni" / "10-bridge.conflist", json.dumps(network_list, indent=2))
-    config = _write(directory / "config.toml", f"""version = 2
+    files.write(directory / "cni" / "10-bridge.conflist", json.dumps(network_list, indent=2))
+    config = files.write(directory / "config.toml", f"""version = 2
 root = "{directory / 'root'}"
 state = "{RUN / 'containerd'}"
 disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.snapshotter.v1.aufs",
@@ -121,6 +115,23 @@ disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.snapshotter.
 def containerd_is_ready() -> bool:
     """Whether containerd has made its socket."""
     return CONTAINERD_SOCKET.exists()
+
+
+def start_volumes(state: ClusterState) -> None:
+    """Leads the provisioner's fixed path into the cluster's directory, and starts what opens new volumes to pods."""
+    directory = state.directory / "volumes"
+    directory.mkdir(exist_ok=True)
+    if not _volumes_lead_to(state):
+        if volumes.PROVISIONED.exists():
+            raise Failure(f"{volumes.PROVISIONED} belongs to something else: remove it, the volumes of pods go there")
+        volumes.PROVISIONED.unlink(missing_ok=True)  # a link that leads nowhere
+        volumes.PROVISIONED.symlink_to(directory)
+    program = Path(volumes.__file__)
+    state.processes.start("volumes", [sys.executable, "-B", str(program), str(directory)], files=[program])
+
+
+def _volumes_lead_to(state: ClusterState) -> bool:
+    return volumes.PROVISIONED.is_symlink() and Path(os.readlink(volumes.PROVISIONED)) == state.directory / "volumes"
 
 
 def start_kubelet(state: ClusterState) -> None:
@@ -219,8 +230,8 @@ def remove(state: ClusterState) -> None:
             link.unlink()
     for result in (_CNI_RESULTS.glob(f"{_CNI_NETWORK}-*") if _CNI_RESULTS.is_dir() else ()):
         result.unlink()
-    if _VOLUMES.is_symlink() and Path(os.readlink(_VOLUMES)) == state.directory / "volumes":
-        _VOLUMES.unlink()
+    if _volumes_lead_to(state):
+        volumes.PROVISIONED.unlink()
     for directory in _EMPTY_DIRECTORIES:
         if directory.is_dir() and not any(directory.iterdir()):
             directory.rmdir()
@@ -234,10 +245,5 @@ def _unmount_below(*directories: Path) -> None:
             network.run("umount", "--lazy", mount)
 
 
-def _write(path: Path, text: str) -> Path:
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
 def _write_json(path: Path, value: object) -> Path:
-    return _write(path, json.dumps(value, indent=2) + "\n")
+    return files.write(path, json.dumps(value, indent=2) + "\n")

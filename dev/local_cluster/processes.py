@@ -70,7 +70,6 @@ class Processes:
         *,
         files: Sequence[Path] = (),
         environment: Mapping[str, str] | None = None,
-        umask: int = 0o022,
     ) -> bool:
         """Starts a process unless it runs already with this command and these configuration files; says whether it did."""
         fingerprint = _fingerprint(command, files)
@@ -91,7 +90,7 @@ class Processes:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **(environment or {}), TAG: str(self._directory)},
-                umask=umask,
+                umask=0o022,
                 cwd="/",
                 start_new_session=True,
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import broker, control_plane, dns, node
+from . import broker, control_plane, dns, node, volumes
 from .state import LOOPBACK, NODE_ADDRESS, ClusterState
 
 
@@ -35,6 +35,7 @@ def _parts(state: ClusterState) -> dict[str, tuple[str, Callable[[], bool]]]:
         parts[name] = (f"{LOOPBACK}:{ports[name]}", lambda name=name: control_plane.controller_is_ready(state, name))
     parts["broker"] = (broker.address(state), lambda: broker.is_ready(state))
     if state.has_node:
+        parts["volumes"] = (str(volumes.PROVISIONED), volumes.PROVISIONED.exists)
         parts["containerd"] = (str(node.CONTAINERD_SOCKET), node.containerd_is_ready)
         parts["kubelet"] = (f"{NODE_ADDRESS}:{ports['kubelet']}", lambda: node.kubelet_is_ready(state))
         parts["kube-proxy"] = (f"{LOOPBACK}:{ports['kube-proxy-health']}", lambda: node.kube_proxy_is_ready(state))
