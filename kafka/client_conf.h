@@ -14,7 +14,8 @@ using Settings = std::map<std::string, std::string>;
 
 /// The configuration of a client for `connection`, with `settings` on top of what every client of ours has:
 /// `socket.nagle.disable=true`, `client.id=fusion-operator`, and logs kept in the client (`log.queue=true`)
-/// until rd_kafka_set_log_queue() says where they go, so that nothing is written to stderr.
+/// until rd_kafka_set_log_queue() says where they go, so that nothing is written to stderr: call it, or they
+/// pile up. Errors and logs come as events.
 ///
 /// Fails with InvalidConnection for an unknown setting, a refused value or a PEM that does not parse.
 Result<ConfHandle> client_conf(const Connection& connection, const Settings& settings = {});

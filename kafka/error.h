@@ -2,8 +2,7 @@
 
 #include <string>
 #include <string_view>
-
-#include "nonstd/expected.hpp"
+#include <tl/expected.hpp>
 
 namespace fusion::kafka {
 
@@ -47,6 +46,6 @@ struct Error {
 };
 
 template <class T>
-using Result = nonstd::expected<T, Error>;
+using Result = tl::expected<T, Error>;
 
 }  // namespace fusion::kafka

@@ -4,36 +4,13 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <optional>
 
 #include "kafka/admin.h"
 #include "kafka/connection.h"
 #include "kafka/log_sink.h"
+#include "kafka/request_sample.h"
 
 namespace fusion::kafka {
-
-enum class RequestKind {
-  DescribeCluster,
-  DescribeTopics,
-  DescribeConfigs,
-  DescribeBrokerConfigs,
-  CreateTopics,
-  AddPartitions,
-  AlterConfigs,
-  DeleteTopics,
-  ListOffsets,
-  GroupOffsets,
-  DescribeGroup,
-  DeleteGroup,
-};
-
-/// One request that was made and has ended.
-struct RequestSample {
-  RequestKind kind = RequestKind::DescribeCluster;
-  std::size_t items = 0;  ///< topics in it (partitions for ListOffsets)
-  std::chrono::milliseconds took{0};
-  std::optional<Reason> failed;  ///< why the request as a whole failed; errors of single items are not here
-};
 
 struct AdminSettings {
   std::chrono::milliseconds linger{5};                ///< how long the first call of a batch waits for others
