@@ -33,4 +33,7 @@ tl::expected<FusionPipeline, std::vector<Problem>> parse(const nlohmann::json& o
 /// or Kubernetes forbid. Empty: valid. Pure.
 std::vector<Problem> validate(const FusionPipeline& pipeline);
 
+/// What is allowed but hardly meant, such as more replicas than partitions. Pure.
+std::vector<Problem> warnings(const FusionPipeline& pipeline);
+
 }  // namespace fusion::api
