@@ -37,7 +37,10 @@ def start(state: ClusterState) -> None:
     if not (directory / "data" / "meta.properties").exists():
         _format(state, directory, properties)
     heap_mib = 512 if state.has_node else 256
-    command = kafka_dist.java_command("kafka.Kafka", heap_mib, quick_start=not state.has_node) + [str(properties)]
+    temporary = directory / "tmp"
+    temporary.mkdir(exist_ok=True)
+    command = kafka_dist.java_command("kafka.Kafka", temporary, heap_mib, quick_start=not state.has_node)
+    command.append(str(properties))
     state.processes.start("broker", command, files=[properties])
 
 
@@ -104,7 +107,7 @@ def _format(state: ClusterState, directory: Path, properties: Path) -> None:
     while cluster_id.startswith("-"):  # it would be taken for an option; Kafka's own ids never start with it
         cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
     user = f"SCRAM-SHA-512=[name={USER},password={PASSWORD}]"
-    command = kafka_dist.java_command("kafka.tools.StorageTool", quick_start=True)
+    command = kafka_dist.java_command("kafka.tools.StorageTool", directory, quick_start=True)
     command += ["format", "--cluster-id", cluster_id, "--config", str(properties), "--add-scram", user]
     log = state.processes.log("broker-format")
     log.parent.mkdir(parents=True, exist_ok=True)

@@ -43,7 +43,7 @@ def up_full() -> ClusterState:
         state = _known_or_new(FULL_CLUSTER, has_node=True)
         node.claim(state.directory)  # once more: removing what an earlier cluster left removes its claim
         with step("network"):
-            network.bring_up(state)
+            network.bring_up()
             node.start_volumes(state)
         state.processes.stop_strays(but="containerd-shim")
         state.choose_ports({**control_plane.listeners(True), **broker.listeners(True), **dns.listeners(), **node.listeners()})
@@ -63,16 +63,21 @@ def load_image(archive: Path) -> None:
     say("  " + ", ".join(names))
 
 
+def stop(name: str, part: str) -> None:
+    """Stops one process at once, as if it had crashed; `up` starts it again."""
+    state = load(name)
+    if state is None or part not in state.processes.names():
+        raise Failure(f"cluster '{name}' has no process '{part}': see dev/cluster status")
+    state.processes.stop(part, grace_s=0)
+
+
 def down(name: str) -> None:
     """Stops what `up` started and removes everything of the cluster. Nothing to do is no error."""
     if not directory_of(name).exists():
         say(f"cluster '{name}' is not up")
         return
     with cache.lock(f"cluster-{name}"), step(f"take down cluster '{name}'"):
-        state = load(name)
-        if state is not None:
-            _remove(state)
-        shutil.rmtree(directory_of(name), ignore_errors=True)
+        _remove(load(name) or ClusterState(name, name == FULL_CLUSTER, boot_id()))
 
 
 def down_all() -> None:
@@ -89,8 +94,8 @@ def _known_or_new(name: str, has_node: bool) -> ClusterState:
         state = None
     if state is None:
         state = ClusterState(name, has_node, boot_id())
-        if has_node:
-            _remove(state)  # a killed cluster may have lost its state, but not its mounts
+        _remove(state)  # a killed cluster may have lost its state, but not its mounts and processes
+        state.save()
     return state
 
 
@@ -118,20 +123,21 @@ def _start_node(state: ClusterState, pause: Path) -> None:
     with step("objects"):
         objects = OBJECTS.read_text(encoding="utf-8").replace("9092 # the broker's port", str(state.ports["broker"]))
         control_plane.apply(state, objects)
+        control_plane.correct_service(state)
     with step("node"):
         dns.start(state)
         node.start_kube_proxy(state)
         node.start_kubelet(state)
         state.processes.wait("coredns", lambda: dns.is_ready(state))
         state.processes.wait("kube-proxy", lambda: node.kube_proxy_is_ready(state))
-        state.processes.wait("kubelet", lambda: control_plane.node_is_ready(state))
+        state.processes.wait("kubelet", lambda: node.kubelet_is_ready(state) and control_plane.node_is_ready(state))
 
 
 def _remove(state: ClusterState) -> None:
     processes = state.processes
     if state.has_node and not node.is_anothers(state.directory):
+        network.take_down()
         node.remove(state)
-        network.take_down(state)
     # All of its data goes too, so that nothing is gained by asking them to end in order.
     for name in processes.names():
         processes.stop(name, grace_s=0)

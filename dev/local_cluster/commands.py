@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -16,9 +17,17 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs one command; the exit code is 0 when it did what it was asked."""
     options = _parser().parse_args(arguments)
     try:
-        return options.run(options)
+        code = options.run(options)
+        sys.stdout.flush()
+        return code
     except Failure as failure:
         print(f"error: {failure}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # the reader has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("interrupted; `dev/cluster up` goes on from here, `dev/cluster down` removes it", file=sys.stderr)
@@ -46,6 +55,9 @@ def _parser() -> argparse.ArgumentParser:
     down.add_argument("--all", action="store_true", help="every cluster")
     add_which(command("status", _status, "show the parts of a cluster; fails if one is not ready"))
     add_which(command("env", _env, 'print the exports: eval "$(dev/cluster env)"'))
+    stop = command("stop", _stop, "stop one process of a cluster at once, as if it had crashed; up starts it again")
+    stop.add_argument("part", metavar="PART", help="as status names it")
+    add_which(stop)
     load_image = command("load-image", _load_image, "give an image to the node, from a docker or OCI archive")
     load_image.add_argument("file", metavar="FILE", type=Path)
     command("base-image", _base_image, f"make {base_image.NAME} for buildah and print the exports that let buildah see it")
@@ -99,6 +111,11 @@ def _env(options: argparse.Namespace) -> int:
     for name, value in values.items():
         print(f"export {name}={shlex.quote(value)}")
     print(f'export PATH={shlex.quote(str(cache.root() / "bin"))}:"$PATH"')
+    return 0
+
+
+def _stop(options: argparse.Namespace) -> int:
+    cluster.stop(_name(options), options.part)
     return 0
 
 

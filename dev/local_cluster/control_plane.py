@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -147,6 +148,18 @@ def node_is_ready(state: ClusterState) -> bool:
     command = [str(cache.binary("kubectl")), f"--kubeconfig={state.kubeconfig}", "get", "nodes", "-o", path]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.returncode == 0 and set(done.stdout.split()) == {"True"}
+
+
+def correct_service(state: ClusterState) -> None:
+    """Leads the service `kubernetes` to the API server's port: the server itself never corrects the port once it is written."""
+    port = str(state.ports["kube-apiserver"])
+    for kind, path in (("endpoints", "/subsets/0/ports/0/port"), ("endpointslices", "/ports/0/port")):
+        kubectl = [str(cache.binary("kubectl")), f"--kubeconfig={state.kubeconfig}", "--namespace=default"]
+        template = "jsonpath={" + path.replace("/0", "[0]").replace("/", ".") + "}"
+        found = subprocess.run([*kubectl, "get", kind, "kubernetes", "-o", template], capture_output=True, text=True, check=False)
+        if found.stdout and found.stdout != port:
+            patch = json.dumps([{"op": "replace", "path": path, "value": int(port)}])
+            subprocess.run([*kubectl, "patch", kind, "kubernetes", "--type=json", "-p", patch], capture_output=True, check=False)
 
 
 def apply(state: ClusterState, manifest: str) -> None:

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
 
-from . import cache
+from . import cache, files
 from .progress import Failure, step
 
 POM = Path(__file__).parent / "modules" / "kafka" / "pom.xml"
+_TOOLS = {
+    "kafka-configs.sh": "kafka.admin.ConfigCommand",
+    "kafka-console-consumer.sh": "org.apache.kafka.tools.consumer.ConsoleConsumer",
+    "kafka-console-producer.sh": "org.apache.kafka.tools.ConsoleProducer",
+    "kafka-consumer-groups.sh": "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
+    "kafka-dump-log.sh": "kafka.tools.DumpLogSegments",
+    "kafka-topics.sh": "org.apache.kafka.tools.TopicCommand",
+    "kafka-transactions.sh": "org.apache.kafka.tools.TransactionsCommand",
+}
 LOGGING = POM.with_name("log4j2.properties")
 
 
@@ -19,9 +29,13 @@ def jars() -> Path:
     return cache.root() / "kafka" / hashlib.sha256(POM.read_bytes()).hexdigest()[:12]
 
 
-def java_command(main_class: str, heap_mib: int = 256, *, quick_start: bool = False) -> list[str]:
-    """The command that runs a main class of Kafka's; arguments follow. A quick start costs speed later on."""
-    options = [f"-Xmx{heap_mib}m", "-Xms64m", "-XX:+UseSerialGC", f"-Dlog4j2.configurationFile={LOGGING}"]
+def java_command(main_class: str, temporary: Path, heap_mib: int = 256, *, quick_start: bool = False) -> list[str]:
+    """The command that runs a main class of Kafka's; arguments follow. A quick start costs speed later on.
+
+    Native libraries are unpacked into the temporary directory, and stay there when the process is killed.
+    """
+    options = [f"-Xmx{heap_mib}m", "-Xms64m", "-XX:+UseSerialGC", "-XX:-UsePerfData"]
+    options += [f"-Dlog4j2.configurationFile={LOGGING}", f"-Djava.io.tmpdir={temporary}"]
     if quick_start:
         options.append("-XX:TieredStopAtLevel=1")
     return ["java", *options, "-cp", f"{jars()}/*", main_class]
@@ -30,6 +44,7 @@ def java_command(main_class: str, heap_mib: int = 256, *, quick_start: bool = Fa
 def ensure() -> None:
     """Downloads the jars if they are missing. Quick when they are there."""
     target = jars()
+    write_tools()
     if target.exists():
         return
     for tool in ("java", "mvn"):
@@ -49,3 +64,11 @@ def ensure() -> None:
             if done.returncode != 0 or not unfinished.is_dir():
                 raise Failure("Kafka's jars do not come from Maven Central", log)
             unfinished.rename(target)
+
+
+def write_tools() -> None:
+    """Puts Kafka's command line tools, under their usual names, beside the binaries."""
+    for name, main_class in _TOOLS.items():
+        command = shlex.join(java_command(main_class, Path("/tmp"), quick_start=True))
+        script = f'#!/bin/sh\nexec {command.replace("java ", "java -Dkafka.log.level=warn ", 1)} "$@"\n'
+        files.write(cache.directory("bin") / name, script, mode=0o755)

@@ -6,9 +6,10 @@ import json
 import subprocess
 from pathlib import Path
 
+from . import files
 from .control_plane import POD_RANGE, SERVICE_RANGE
 from .progress import Failure
-from .state import NODE_ADDRESS, ClusterState
+from .state import NODE_ADDRESS, RUN
 
 BRIDGE = "cni0"
 NODE_NAME = "node1"
@@ -28,6 +29,7 @@ _SETTINGS = {
     "kernel/keys/root_maxkeys": "1000000",
     "kernel/keys/root_maxbytes": "25000000",
 }
+_SETTINGS_BEFORE = RUN / "settings-before.json"
 
 
 def run(*command: str, stdin: str = "") -> str:
@@ -41,15 +43,10 @@ def run(*command: str, stdin: str = "") -> str:
     return done.stdout
 
 
-def bring_up(state: ClusterState) -> None:
+def bring_up() -> None:
     """Makes the bridge and all that belongs to it; leaves what is there already."""
     _ensure_bridge()
-    for setting, value in _SETTINGS.items():
-        file = Path("/proc/sys") / setting
-        if file.exists() and (before := file.read_text(encoding="utf-8").strip()) != value:
-            state.sysctls.setdefault(setting, before)
-            state.save()
-            file.write_text(value, encoding="utf-8")
+    _change_settings()
     rules = f"""table ip {_TABLE}
 delete table ip {_TABLE}
 table ip {_TABLE} {{
@@ -71,7 +68,7 @@ def is_up() -> bool:
     return any(entry["local"] == NODE_ADDRESS for entry in _addresses())
 
 
-def take_down(state: ClusterState) -> None:
+def take_down() -> None:
     """Removes all that bring_up made and restores what it changed; also what a killed cluster left."""
     for name in _ports_of_bridge():
         run("ip", "link", "delete", name)
@@ -81,8 +78,7 @@ def take_down(state: ClusterState) -> None:
     for family, table in _TABLES:
         if f"table {family} {table}" in present:
             run("nft", "delete", "table", family, table)
-    for setting, before in state.sysctls.items():
-        (Path("/proc/sys") / setting).write_text(before, encoding="utf-8")
+    _restore_settings()
     text = _HOSTS.read_text(encoding="utf-8")
     if _HOSTS_LINE in text:
         _HOSTS.write_text(text.replace(_HOSTS_LINE, ""), encoding="utf-8")
@@ -100,6 +96,26 @@ def _ensure_bridge() -> None:
     run("ip", "link", "set", BRIDGE, "up")
     # Addresses of services are rewritten on their way out: a route must lead there, whatever the machine's routes are.
     run("ip", "route", "replace", SERVICE_RANGE, "dev", BRIDGE)
+
+
+def _settings_before() -> dict[str, str]:
+    return json.loads(_SETTINGS_BEFORE.read_text(encoding="utf-8")) if _SETTINGS_BEFORE.exists() else {}
+
+
+def _change_settings() -> None:
+    before = _settings_before()
+    for setting, value in _SETTINGS.items():
+        file = Path("/proc/sys") / setting
+        if file.exists() and (found := file.read_text(encoding="utf-8").strip()) != value:
+            before.setdefault(setting, found)
+            files.write(_SETTINGS_BEFORE, json.dumps(before))
+            file.write_text(value, encoding="utf-8")
+
+
+def _restore_settings() -> None:
+    for setting, before in _settings_before().items():
+        (Path("/proc/sys") / setting).write_text(before, encoding="utf-8")
+    _SETTINGS_BEFORE.unlink(missing_ok=True)
 
 
 def _bridge_exists() -> bool:

@@ -8,21 +8,20 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import cache, control_groups, control_plane, dns, files, network, volumes
-from .probes import answers
+from . import cache, control_groups, control_plane, dns, files, network, probes, volumes
 from .processes import Processes
 from .progress import Failure
-from .state import LOOPBACK, NODE_ADDRESS, ClusterState, Listener
+from .state import LOOPBACK, NODE_ADDRESS, RUN, ClusterState, Listener
 
-RUN = Path("/run/fusion-operator")  # sockets, and what must not outlive the machine's start
 CONTAINERD_SOCKET = RUN / "containerd.sock"
 PAUSE_IMAGE = "docker.io/local/pause:1"
 _CNI_NETWORK = "fusion-operator"
 _CNI_RESULTS = Path("/var/lib/cni/results")
 _CONTAINER_LOGS = Path("/var/log/containers")
+_SHIM_SOCKETS = Path("/run/containerd/s")  # whatever containerd's own directories are
 # Made at fixed places by containerd, the CNI plugins and the kubelet; removed where nothing else uses them.
 _EMPTY_DIRECTORIES = tuple(map(Path, (
-    "/run/containerd/s", "/run/containerd", "/var/lib/cni/results", "/var/lib/cni", "/var/lib/kubelet/device-plugins",
+    _SHIM_SOCKETS, "/run/containerd", "/var/lib/cni/results", "/var/lib/cni", "/var/lib/kubelet/device-plugins",
     "/var/lib/kubelet", "/var/log/containers",
 )))
 
@@ -205,12 +204,12 @@ def start_kube_proxy(state: ClusterState) -> None:
 
 def kubelet_is_ready(state: ClusterState) -> bool:
     """Whether the kubelet says that it is healthy."""
-    return answers(f"http://{LOOPBACK}:{state.ports['kubelet-health']}/healthz")
+    return probes.answers(f"http://{LOOPBACK}:{state.ports['kubelet-health']}/healthz")
 
 
 def kube_proxy_is_ready(state: ClusterState) -> bool:
     """Whether kube-proxy has written its rules lately."""
-    return answers(f"http://{LOOPBACK}:{state.ports['kube-proxy-health']}/healthz")
+    return probes.answers(f"http://{LOOPBACK}:{state.ports['kube-proxy-health']}/healthz")
 
 
 def remove(state: ClusterState) -> None:
@@ -218,11 +217,11 @@ def remove(state: ClusterState) -> None:
     for name in ("kubelet", "kube-proxy"):
         state.processes.stop(name, grace_s=0)
     control_groups.end_processes()
-    sockets = [file.read_text(encoding="utf-8") for file in (RUN / "containerd").glob("io.containerd.runtime.v2.task/*/*/address")]
     state.processes.stop("containerd", grace_s=0)
     state.processes.stop_strays()
-    for socket in sockets:
-        Path(socket.removeprefix("unix://")).unlink(missing_ok=True)
+    for socket in (_SHIM_SOCKETS.iterdir() if _SHIM_SOCKETS.is_dir() else ()):
+        if not probes.accepts_local(socket):
+            socket.unlink()
     _unmount_below(state.directory, RUN)
     control_groups.remove()
     for link in (_CONTAINER_LOGS.iterdir() if _CONTAINER_LOGS.is_dir() else ()):

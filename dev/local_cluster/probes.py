@@ -32,3 +32,13 @@ def accepts(address: str, port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def accepts_local(path: Path) -> bool:
+    """Whether something listens on a Unix socket."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
+    return True

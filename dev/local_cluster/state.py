@@ -1,4 +1,4 @@
-"""What is remembered of a cluster between two commands: its name, ports and the settings it changed."""
+"""What is remembered of a cluster between two commands: its name and its ports."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import random
 import re
 import socket
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from . import cache
@@ -16,6 +16,8 @@ from .progress import Failure
 # Of the cluster with the node. It is the address of the bridge cni0: the node's, the API server's and the broker's.
 NODE_ADDRESS = "10.244.0.1"
 LOOPBACK = "127.0.0.1"
+# Sockets, and what must not outlive the machine's start; of the cluster with the node.
+RUN = Path("/run/fusion-operator")
 FULL_CLUSTER = "full"
 CONTROL_PLANE_ONLY = "control-plane"
 
@@ -39,13 +41,12 @@ class Listener:
 
 @dataclass
 class ClusterState:
-    """One cluster. `ports` maps a listener's name to its port, `sysctls` a changed setting to its value before."""
+    """One cluster. `ports` maps a listener's name to its port."""
 
     name: str
     has_node: bool
     boot: str
     ports: dict[str, int] = field(default_factory=dict)
-    sysctls: dict[str, str] = field(default_factory=dict)
 
     @property
     def directory(self) -> Path:
@@ -116,7 +117,9 @@ def load(name: str) -> ClusterState | None:
         text = (directory_of(name) / "state.json").read_text(encoding="utf-8")
     except OSError:
         return None
-    return ClusterState(**json.loads(text))
+    values = json.loads(text)
+    known = {one.name for one in fields(ClusterState)}  # another version of this program may have written more
+    return ClusterState(**{key: value for key, value in values.items() if key in known})
 
 
 def all_clusters() -> list[ClusterState]:
