@@ -1,0 +1,99 @@
+"""The parts of a test run. Each runs its tests and returns what they said, or fails before it could."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from local_cluster import cache, go_binaries
+from local_cluster.progress import Failure, say, step
+
+from . import machine
+from .machine import DEV, ROOT, Environment
+from .tally import Tally, from_json, from_xml
+
+_RUNNER_LIMIT_S = 20 * 60
+
+
+def deps() -> Tally:
+    machine.run_or_fail([DEV / "deps"], "dev/deps")
+    return Tally()
+
+
+def lint() -> Tally:
+    return Tally(passed=1) if machine.run([DEV / "lint"]) == 0 else Tally(failed=["dev/lint"])
+
+
+def build(preset: str, target: str = "all") -> Tally:
+    log = cache.directory("logs") / f"build-{preset}.log"
+    log.unlink(missing_ok=True)
+    with step(f"build {preset}" + ("" if target == "all" else f", {target}")):
+        machine.run_into_log(["cmake", "--preset", preset], f"cmake --preset {preset}", log)
+        machine.run_into_log(["cmake", "--build", "--preset", preset, "--target", target], f"the {preset} build", log)
+    return Tally()
+
+
+def unit(preset: str) -> Tally:
+    with _report() as report:
+        jobs = str(os.cpu_count() or 1)
+        code = machine.run(
+            ["ctest", "--test-dir", ROOT / "build" / preset, f"-j{jobs}", "--output-on-failure", "--no-tests=error", "--progress",
+             "--timeout", "120", "--output-junit", report],
+        )
+        return from_xml(report, f"unit {preset}", code)
+
+
+def chart() -> Tally:
+    go_binaries.ensure(go_binaries.CLIENT)
+    return _python(ROOT / "tests" / "chart", machine.python_environment())
+
+
+def integration(preset: str) -> Tally:
+    """Against a real API server and a real broker: GoogleTest programs and Python tests."""
+    programs = sorted((ROOT / "build" / preset / "bin").glob("*_integration_test"))
+    if not programs:
+        raise Failure(f"build/{preset}/bin has no integration tests")
+    tally = Tally()
+    with machine.control_plane() as env:
+        for program in programs:
+            tally += _google_test(program, env)
+        for folder in _python_folders(ROOT / "tests" / "integration") if preset == "release" else []:
+            tally += _python(folder, machine.python_environment(env))
+    return tally
+
+
+def e2e(kinds: tuple[str, ...]) -> Tally:
+    """Against the cluster with the node: pods run there. `kinds` are folders of tests/e2e."""
+    tally = Tally()
+    with machine.node_cluster() as env:
+        for kind in kinds:
+            tally += _python(ROOT / "tests" / "e2e" / kind, machine.python_environment(env))
+    return tally
+
+
+def _google_test(program: Path, env: Environment) -> Tally:
+    say(f"\n{program.name}")
+    with _report() as report:
+        code = machine.run([program, f"--gtest_output=xml:{report}", "--gtest_brief=1"], env, _RUNNER_LIMIT_S)
+        return from_xml(report, program.name, code)
+
+
+def _python(folder: Path, env: Environment) -> Tally:
+    name = folder.relative_to(ROOT).as_posix()
+    say(f"\n{name}")
+    with _report() as report:
+        code = machine.run(["python3", "-m", "test_runner.python_tests", folder, report], env, 3 * _RUNNER_LIMIT_S)
+        return from_json(report, name, code)
+
+
+def _python_folders(root: Path) -> list[Path]:
+    return sorted({path.parent for path in root.rglob("*_test.py")})
+
+
+@contextlib.contextmanager
+def _report() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="fusion-test-") as directory:
+        yield Path(directory) / "report"
