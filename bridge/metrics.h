@@ -1,0 +1,45 @@
+#pragma once
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace fusion::bridge {
+
+/// The metrics of one replica, as Prometheus reads them. Records and bytes count what was committed.
+///
+/// Written by the carrying thread alone; `text()` is thread-safe.
+class Metrics {
+ public:
+  /// `pipeline` and `bridge` become labels of all metrics.
+  Metrics(const std::string& pipeline, const std::string& bridge);
+
+  void committed(std::int64_t records, std::int64_t bytes, std::chrono::duration<double> duration);
+  void aborted();
+  /// Records between the committed position and the end of the log, markers included; by assigned partition.
+  /// Partitions that are not named are no longer reported.
+  void set_lag(const std::map<std::int32_t, std::int64_t>& lag);
+
+  /// The exposition format of Prometheus, version 0.0.4.
+  std::string text() const;
+
+ private:
+  prometheus::Registry registry_;
+  prometheus::Counter& records_;
+  prometheus::Counter& bytes_;
+  prometheus::Counter& committed_;
+  prometheus::Counter& aborted_;
+  prometheus::Histogram& commit_duration_;
+  prometheus::Gauge& assigned_partitions_;
+  prometheus::Family<prometheus::Gauge>& lag_family_;
+  std::map<std::int32_t, prometheus::Gauge*> lag_;
+};
+
+}  // namespace fusion::bridge

@@ -1,0 +1,149 @@
+#include "bridge/observer.h"
+
+#include <charconv>
+#include <chrono>
+#include <future>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace fusion::bridge {
+namespace {
+
+using std::chrono_literals::operator""ms;
+
+/// An answer that an Admin will give on its own thread.
+template <class T>
+class Answer {
+ public:
+  Answer() : promise_(std::make_shared<std::promise<T>>()), future_(promise_->get_future()) {}
+
+  kafka::Callback<T> callback() {
+    return [promise = promise_](T answer) { promise->set_value(std::move(answer)); };
+  }
+
+  kafka::Result<T> wait(const std::function<bool()>& give_up) {
+    while (future_.wait_for(100ms) != std::future_status::ready) {
+      if (give_up()) return tl::make_unexpected(kafka::Error{kafka::Reason::Closed, "this process is ending", true});
+    }
+    return future_.get();
+  }
+
+ private:
+  std::shared_ptr<std::promise<T>> promise_;
+  std::future<T> future_;
+};
+
+tl::unexpected<Stop> wrong_topic(std::string message) {
+  return tl::make_unexpected(Stop{ExitCode::kTopic, std::move(message)});
+}
+
+/// Takes the offsets of all partitions out of an answer, or the first error in it.
+kafka::Result<std::vector<std::optional<std::int64_t>>> offsets_of(
+    const kafka::PerPartition<kafka::ListedOffset>& answer) {
+  std::vector<std::optional<std::int64_t>> offsets;
+  for (const auto& [partition, listed] : answer) {  // sorted by partition
+    if (!listed) return tl::make_unexpected(listed.error());
+    offsets.push_back(listed->offset);
+  }
+  return offsets;
+}
+
+}  // namespace
+
+Observer::Observer(kafka::Admin& admin, const contract::BridgeConfig& config, std::function<bool()> give_up)
+    : admin_(admin), config_(config), give_up_(std::move(give_up)) {}
+
+kafka::Result<Result<kafka::TopicDescription>> Observer::describe(const contract::BridgeConfig::Topic& topic) {
+  Answer<kafka::PerTopic<kafka::TopicDescription>> answer;
+  admin_.describe_topics({topic.name}, answer.callback());
+  auto topics = answer.wait(give_up_);
+  if (!topics) return tl::make_unexpected(topics.error());
+  auto& described = topics->at(topic.name);
+  if (!described && described.error().reason == kafka::Reason::TopicNotFound) {
+    return wrong_topic("topic " + topic.name + " does not exist: create it, or wait until the operator has done so");
+  }
+  if (!described) return tl::make_unexpected(described.error());
+  if (described->topic_id != topic.id) {
+    return wrong_topic("topic " + topic.name + " has the id " + described->topic_id + " and was declared with the id " +
+                       topic.id + ": it was deleted and created anew, and what this bridge knows of it does not hold");
+  }
+  return *std::move(described);
+}
+
+kafka::Result<Result<Observer::Target>> Observer::topics() {
+  for (const auto* topic : {&config_.from, &config_.to}) {
+    const auto described = describe(*topic);
+    if (!described) return tl::make_unexpected(described.error());
+    if (!*described) return Result<Target>(tl::make_unexpected(described->error()));
+  }
+  Answer<kafka::PerTopic<kafka::Config>> answer;
+  admin_.describe_configs({config_.to.name}, answer.callback());
+  auto configs = answer.wait(give_up_);
+  if (!configs) return tl::make_unexpected(configs.error());
+  const auto& config = configs->at(config_.to.name);
+  if (!config) return tl::make_unexpected(config.error());
+  Target target;
+  const auto limit = config->find("max.message.bytes");
+  if (limit != config->end() && limit->second.value) {
+    const std::string& text = *limit->second.value;
+    std::from_chars(text.data(), text.data() + text.size(), target.max_message_bytes);
+  }
+  if (target.max_message_bytes <= 0) {
+    return tl::make_unexpected(kafka::Error{kafka::Reason::Other,
+                                            "Kafka does not tell max.message.bytes of topic " + config_.to.name +
+                                                ": check that this user may describe the topic's configuration",
+                                            false});
+  }
+  return target;
+}
+
+kafka::Result<Result<ObservedPositions>> Observer::positions() {
+  const auto described = describe(config_.from);
+  if (!described) return tl::make_unexpected(described.error());
+  if (!*described) return Result<ObservedPositions>(tl::make_unexpected(described->error()));
+
+  std::vector<kafka::TopicPartition> partitions;
+  for (std::size_t number = 0; number < (*described)->partitions.size(); ++number) {
+    partitions.push_back({config_.from.name, static_cast<std::int32_t>(number)});
+  }
+  using Listed = kafka::PerPartition<kafka::ListedOffset>;
+  Answer<Listed> low;
+  Answer<Listed> high;
+  Answer<Listed> at_timestamp;
+  Answer<kafka::Result<kafka::PerPartition<kafka::CommittedOffset>>> committed;
+  const auto isolation = kafka::IsolationLevel::ReadCommitted;
+  // The group before the log: positions only move forwards, so none can be above an end that is read later.
+  admin_.group_offsets(config_.group, {}, true, committed.callback());
+  const auto group = committed.wait(give_up_);
+  if (!group) return tl::make_unexpected(group.error());
+  if (!*group) return tl::make_unexpected(group->error());
+
+  admin_.list_offsets(partitions, kafka::OffsetSpec::earliest(), isolation, low.callback());
+  admin_.list_offsets(partitions, kafka::OffsetSpec::latest(), isolation, high.callback());
+  // Without a start timestamp nobody looks at the answer: an empty list is answered without Kafka.
+  admin_.list_offsets(config_.start_from == "Timestamp" ? partitions : std::vector<kafka::TopicPartition>{},
+                      kafka::OffsetSpec::at(config_.start_timestamp_ms), isolation, at_timestamp.callback());
+  const auto lows = low.wait(give_up_).and_then(offsets_of);
+  if (!lows) return tl::make_unexpected(lows.error());
+  const auto highs = high.wait(give_up_).and_then(offsets_of);
+  if (!highs) return tl::make_unexpected(highs.error());
+  const auto timestamps = at_timestamp.wait(give_up_).and_then(offsets_of);
+  if (!timestamps) return tl::make_unexpected(timestamps.error());
+
+  ObservedPositions observed;
+  observed.topic = config_.from.name;
+  observed.topic_id = (*described)->topic_id;
+  for (std::size_t number = 0; number < partitions.size(); ++number) {
+    const auto at = timestamps->empty() ? std::nullopt : (*timestamps)[number];
+    observed.log.push_back({(*lows)[number].value_or(0), (*highs)[number].value_or(0), at});
+  }
+  for (const auto& [partition, offset] : **group) {
+    if (partition.topic != config_.from.name) continue;
+    if (!offset) return tl::make_unexpected(offset.error());
+    observed.committed.emplace(partition.partition, ObservedPositions::Committed{offset->offset, offset->metadata});
+  }
+  return observed;
+}
+
+}  // namespace fusion::bridge

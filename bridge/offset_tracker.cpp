@@ -1,0 +1,74 @@
+#include "bridge/offset_tracker.h"
+
+#include <algorithm>
+
+namespace fusion::bridge {
+
+void OffsetTracker::assign(const Positions& committed) {
+  entries_.clear();
+  staged_ = false;
+  if (!committed.empty()) entries_.resize(static_cast<std::size_t>(committed.rbegin()->first) + 1);
+  for (const auto& [partition, position] : committed) {
+    entries_[static_cast<std::size_t>(partition)] = {true, position, position};
+  }
+}
+
+bool OffsetTracker::follows(std::int32_t partition) const {
+  const auto index = static_cast<std::size_t>(partition);
+  return index < entries_.size() && entries_[index].followed;
+}
+
+std::int64_t OffsetTracker::next_offset(std::int32_t partition) const {
+  return entries_[static_cast<std::size_t>(partition)].staged.offset;
+}
+
+void OffsetTracker::carried(std::int32_t partition, std::int64_t offset, std::int64_t bytes,
+                            std::int64_t timestamp_ms) {
+  Position& staged = entries_[static_cast<std::size_t>(partition)].staged;
+  staged.offset = offset + 1;
+  staged.progress.records += 1;
+  staged.progress.bytes += bytes;
+  staged.progress.watermark_ms = std::max(staged.progress.watermark_ms.value_or(timestamp_ms), timestamp_ms);
+  staged_ = true;
+}
+
+void OffsetTracker::reached_end(std::int32_t partition, std::int64_t offset) {
+  Position& staged = entries_[static_cast<std::size_t>(partition)].staged;
+  if (offset <= staged.offset) return;
+  staged.offset = offset;
+  staged_ = true;
+}
+
+Positions OffsetTracker::staged() const {
+  Positions moved;
+  for (std::size_t partition = 0; partition < entries_.size(); ++partition) {
+    const Entry& entry = entries_[partition];
+    if (entry.followed && entry.staged.offset != entry.committed.offset) {
+      moved.emplace(static_cast<std::int32_t>(partition), entry.staged);
+    }
+  }
+  return moved;
+}
+
+OffsetTracker::Carried OffsetTracker::commit() {
+  Carried carried;
+  for (Entry& entry : entries_) {
+    carried.records += entry.staged.progress.records - entry.committed.progress.records;
+    carried.bytes += entry.staged.progress.bytes - entry.committed.progress.bytes;
+    entry.committed = entry.staged;
+  }
+  staged_ = false;
+  return carried;
+}
+
+Positions OffsetTracker::committed() const {
+  Positions all;
+  for (std::size_t partition = 0; partition < entries_.size(); ++partition) {
+    if (entries_[partition].followed) {
+      all.emplace(static_cast<std::int32_t>(partition), entries_[partition].committed);
+    }
+  }
+  return all;
+}
+
+}  // namespace fusion::bridge

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bridge/offset_tracker.h"
+#include "bridge/settings.h"
+#include "kafka/handles.h"
+
+namespace fusion::bridge {
+
+/// Reads the input topic as a member of the bridge's consumer group, committed records only.
+///
+/// Rebalancing is eager (strategy `range`): every rebalance takes all partitions away and gives new ones, so that
+/// a transaction lies within one assignment and one generation of the group by construction. (Under
+/// cooperative-sticky, partitions that stay would carry a transaction over into a generation which its
+/// group metadata does not name.) It costs one commit and a pause well under a second when replicas change.
+/// Membership is static (KIP-345, the ordinal is the instance id): a replica that was killed and comes back
+/// within the session timeout of 10 s gets its partitions at once, without waiting for its dead self. A replica
+/// that ends on purpose leaves the group, and the others take over at once.
+///
+/// Memory: at most 16 MiB of fetched records wait here, and at most 8 MiB more come with each broker's answer
+/// that is under way.
+///
+/// Not thread-safe; the listener is called inside `poll` and `leave`.
+class Source {
+ public:
+  struct Listener {
+    virtual ~Listener() = default;
+    /// These partitions are ours from now on. Nothing is read until `Source::start`.
+    virtual void assigned(std::vector<std::int32_t> partitions) = 0;
+    /// Our partitions go to others as soon as this returns: the last moment to commit or abort.
+    virtual void revoked() = 0;
+    /// Our partitions went to others already: what is open must be aborted.
+    virtual void lost() = 0;
+  };
+
+  static Result<std::unique_ptr<Source>> open(const Settings& settings, Listener& listener);
+  ~Source();
+
+  /// Waits up to `timeout` for a record; none came: null. The message may carry an error instead of a record
+  /// (RD_KAFKA_RESP_ERR__PARTITION_EOF with the end's offset, for example).
+  kafka::MessageHandle poll(std::chrono::milliseconds timeout);
+
+  /// Reads the partitions from these positions; what was fetched before is dropped.
+  /// An error says why librdkafka refuses.
+  std::optional<std::string> start(const Positions& positions);
+  /// Reads nothing and drops what was fetched; the assignment stays ours.
+  std::optional<std::string> hold();
+
+  /// The group's member and generation as they were when the partitions were assigned. Null before that.
+  const rd_kafka_consumer_group_metadata_t* group() const { return group_.get(); }
+
+  /// The end of the partition as the last fetch saw it; none before.
+  std::optional<std::int64_t> end_offset(std::int32_t partition) const;
+
+  /// librdkafka's fatal error, if there is one: this client is of no use any more.
+  std::optional<std::string> fatal_error() const;
+
+  /// Leaves the group, so that others take over at once. Waits up to `timeout`.
+  void leave(std::chrono::milliseconds timeout);
+
+ private:
+  Source(std::string topic, Listener& listener) : topic_(std::move(topic)), listener_(listener) {}
+
+  static void rebalance(rd_kafka_t* consumer, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions,
+                        void* source);
+  void take(const rd_kafka_topic_partition_list_t& partitions);
+  void let_go();
+
+  const std::string topic_;
+  Listener& listener_;
+  kafka::ConsumerHandle consumer_;
+  kafka::GroupMetadataHandle group_;
+};
+
+}  // namespace fusion::bridge
