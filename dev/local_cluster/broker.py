@@ -93,6 +93,9 @@ def _write_properties(state: ClusterState, directory: Path) -> Path:
         "transaction.state.log.num.partitions": "3",
         "share.coordinator.state.topic.replication.factor": "1",
         "share.coordinator.state.topic.min.isr": "1",
+        # After a crash the broker is let in again when its last session has ended.
+        "broker.session.timeout.ms": "5000",
+        "broker.heartbeat.interval.ms": "1000",
         "log.cleaner.dedupe.buffer.size": str(8 << 20),
     }
     for listener in ("sasl_plaintext", "sasl_ssl"):

@@ -18,12 +18,10 @@ PAUSE_IMAGE = "docker.io/local/pause:1"
 _CNI_NETWORK = "fusion-operator"
 _CNI_RESULTS = Path("/var/lib/cni/results")
 _CONTAINER_LOGS = Path("/var/log/containers")
-_SHIM_SOCKETS = Path("/run/containerd/s")  # whatever containerd's own directories are
+_SOCKETS = (Path("/run/containerd/s"), Path("/var/lib/kubelet/device-plugins"))
 # Made at fixed places by containerd, the CNI plugins and the kubelet; removed where nothing else uses them.
-_EMPTY_DIRECTORIES = tuple(map(Path, (
-    _SHIM_SOCKETS, "/run/containerd", "/var/lib/cni/results", "/var/lib/cni", "/var/lib/kubelet/device-plugins",
-    "/var/lib/kubelet", "/var/log/containers",
-)))
+_EMPTY_DIRECTORIES = (*_SOCKETS, Path("/run/containerd"), Path("/var/lib/kubelet"), _CNI_RESULTS, _CNI_RESULTS.parent,
+                      _CONTAINER_LOGS)
 
 
 def listeners() -> dict[str, Listener]:
@@ -219,16 +217,18 @@ def remove(state: ClusterState) -> None:
     control_groups.end_processes()
     state.processes.stop("containerd", grace_s=0)
     state.processes.stop_strays()
-    for socket in (_SHIM_SOCKETS.iterdir() if _SHIM_SOCKETS.is_dir() else ()):
-        if not probes.accepts_local(socket):
-            socket.unlink()
+    for directory in _SOCKETS:
+        for socket in directory.iterdir() if directory.is_dir() else ():
+            if socket.is_socket() and not probes.accepts_local(socket):
+                socket.unlink()
     _unmount_below(state.directory, RUN)
     control_groups.remove()
-    for link in (_CONTAINER_LOGS.iterdir() if _CONTAINER_LOGS.is_dir() else ()):
+    for link in _CONTAINER_LOGS.iterdir() if _CONTAINER_LOGS.is_dir() else ():
         if link.is_symlink() and str(state.directory) in os.readlink(link):
             link.unlink()
-    for result in (_CNI_RESULTS.glob(f"{_CNI_NETWORK}-*") if _CNI_RESULTS.is_dir() else ()):
-        result.unlink()
+    for result in _CNI_RESULTS.iterdir() if _CNI_RESULTS.is_dir() else ():
+        if str(RUN / "containerd") in result.read_text(encoding="utf-8", errors="replace"):
+            result.unlink()
     if _volumes_lead_to(state):
         volumes.PROVISIONED.unlink()
     for directory in _EMPTY_DIRECTORIES:
