@@ -23,7 +23,7 @@ std::optional<std::chrono::sys_seconds> watermark(const ObservedGroup& group);
 /// `count` rounded down to two significant digits, so that status changes seldom: 0, 7, 42, 1200, 57000.
 std::int64_t bucketed(std::int64_t count);
 
-/// A bucketed count for a printer column: "0", "1200", "12k", "3400k" -> "3.4M".
+/// A bucketed count for a printer column: "0", "1200", "12k", "3.4M".
 std::string short_form(std::int64_t count);
 
 }  // namespace fusion::bridges

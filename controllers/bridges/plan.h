@@ -9,6 +9,7 @@
 #include "api/status.h"
 #include "controllers/bridges/observed_bridge.h"
 #include "controllers/connection.h"
+#include "controllers/topics/plan.h"
 
 namespace fusion::bridges {
 
@@ -82,12 +83,11 @@ const std::string& bridge_of(const Action& action);
 
 /// What the other plans of the same reconcile decided.
 struct Inputs {
-  const controllers::Connection& connection;
-  std::optional<controllers::Failure>
-      connection_failure;                       ///< secrets that are missing; running bridges are left alone
-  const std::vector<api::TopicStatus>& topics;  ///< as planned
+  const controllers::Connection* connection = nullptr;     ///< null: there is none, and nothing is rendered
+  std::optional<controllers::Failure> connection_failure;  ///< no connection, or Secrets that are missing
+  const topics::Plan& topics;
   std::map<std::string, std::optional<api::Volume>>
-      volumes;                              ///< by bridge: what to render, as the checkpoints plan decided
+      volumes;                              ///< by bridge: what to render, see checkpoints::Plan
   std::map<std::string, bool> claims_left;  ///< by bridge that is being removed: claims remain to be deleted
   bool may_roll =
       true;  ///< whether it is this pipeline's turn for changes that the operator's version brings

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -51,8 +53,10 @@ struct Plan {
   std::vector<Action> actions;           ///< empty when Kafka already is as declared
   std::vector<api::TopicStatus> status;  ///< one for each declared topic, in the order of the spec
   api::Condition ready;                  ///< becomes TopicsReady
-  bool stalled = false;                  ///< not ready for a reason that waiting does not heal
-  bool write_status_first = false;  ///< a topic became Creating: once that is in status, plan again at once
+  std::set<std::string>
+      usable;            ///< exist with the id in status, as Kafka just said: bridges may start on them
+  bool stalled = false;  ///< not ready for a reason that waiting does not heal
+  bool write_status_first = false;  ///< status says what comes next: write it, then plan again at once
 };
 
 /// Decides how to bring Kafka's topics to what `pipeline` declares.

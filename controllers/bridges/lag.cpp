@@ -1,0 +1,62 @@
+#include "controllers/bridges/lag.h"
+
+#include <algorithm>
+
+namespace fusion::bridges {
+
+std::optional<std::int64_t> lag_records(const ObservedGroup& group, api::StartFrom start_from) {
+  if (group.partitions.empty()) return std::nullopt;
+  std::int64_t lag = 0;
+  for (const auto& [number, partition] : group.partitions) {
+    if (!partition.committed && start_from != api::StartFrom::kEarliest) return std::nullopt;
+    const auto from = partition.committed.value_or(partition.start_offset);
+    lag += std::max<std::int64_t>(0, partition.end_offset - from);
+  }
+  return lag;
+}
+
+std::optional<std::int64_t> carried_records(const ObservedGroup& group) {
+  std::optional<std::int64_t> records;
+  for (const auto& [number, partition] : group.partitions) {
+    if (partition.progress) records = records.value_or(0) + partition.progress->records;
+  }
+  return records;
+}
+
+std::optional<std::chrono::sys_seconds> watermark(const ObservedGroup& group) {
+  std::optional<std::int64_t> lowest_ms;
+  for (const auto& [number, partition] : group.partitions) {
+    if (!partition.progress || !partition.progress->watermark_ms) continue;
+    const auto ms = *partition.progress->watermark_ms;
+    lowest_ms = std::min(lowest_ms.value_or(ms), ms);
+  }
+  if (!lowest_ms) return std::nullopt;
+  return std::chrono::sys_seconds(
+      std::chrono::floor<std::chrono::seconds>(std::chrono::milliseconds(*lowest_ms)));
+}
+
+std::int64_t bucketed(std::int64_t count) {
+  std::int64_t unit = 1;
+  while (count / unit >= 100) unit *= 10;
+  return count / unit * unit;
+}
+
+std::string short_form(std::int64_t count) {
+  struct Unit {
+    std::int64_t from;  ///< thousands stay digits up to 10k: both are four characters
+    std::int64_t size;
+    const char* suffix;
+  };
+  constexpr Unit kUnits[] = {{1'000'000'000'000, 1'000'000'000'000, "T"},
+                             {1'000'000'000, 1'000'000'000, "G"},
+                             {1'000'000, 1'000'000, "M"},
+                             {10'000, 1'000, "k"}};
+  for (const auto& [from, size, suffix] : kUnits) {
+    if (count < from) continue;
+    const auto tenths = count / (size / 10) % 10;
+    return std::to_string(count / size) + (tenths != 0 ? "." + std::to_string(tenths) : "") + suffix;
+  }
+  return std::to_string(count);
+}
+
+}  // namespace fusion::bridges

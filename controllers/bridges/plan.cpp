@@ -1,0 +1,84 @@
+#include "controllers/bridges/plan.h"
+
+#include <map>
+#include <set>
+
+#include "controllers/bridges/bridge_decision.h"
+#include "controllers/bridges/child_name.h"
+#include "controllers/condition.h"
+
+namespace fusion::bridges {
+namespace {
+
+/// The bridges that are no longer declared, child name -> bridge name: those in status, and those that only
+/// objects of ours tell of, because a status was lost.
+std::map<std::string, std::string> undeclared(const api::FusionPipeline& pipeline,
+                                              const ObservedBridges& observed) {
+  const auto& metadata = pipeline.metadata;
+  std::map<std::string, std::string> bridges;
+  for (const auto& set : observed.stateful_sets) {
+    if (set.controller_uid == metadata.uid) bridges[set.name] = set.name;
+  }
+  for (const auto& map : observed.config_maps) {
+    if (map.controller_uid == metadata.uid && !map.child.empty()) bridges[map.child] = map.child;
+  }
+  for (const auto& status : pipeline.status.bridges)
+    bridges[child_name(metadata.name, status.name)] = status.name;
+  for (const auto& bridge : pipeline.spec.bridges) bridges.erase(child_name(metadata.name, bridge.name));
+  return bridges;
+}
+
+}  // namespace
+
+const std::string& bridge_of(const Action& action) {
+  return std::visit([](const auto& a) -> const std::string& { return a.bridge; }, action);
+}
+
+std::vector<GroupToObserve> groups_to_observe(const api::FusionPipeline& pipeline,
+                                              const controllers::Settings& settings) {
+  std::vector<GroupToObserve> groups;
+  std::set<std::string> seen;
+  const auto add = [&](const std::string& bridge, const std::string& topic) {
+    const auto& metadata = pipeline.metadata;
+    if (seen.insert(bridge).second && !topic.empty()) {
+      groups.push_back({bridge,
+                        group_name(settings.installation_id, metadata.namespace_name, metadata.name, bridge),
+                        topic});
+    }
+  };
+  for (const auto& bridge : pipeline.spec.bridges) {
+    const auto* recorded = recorded_bridge(pipeline, bridge.name);
+    add(bridge.name, recorded != nullptr && has_run(*recorded) ? recorded->from_topic : bridge.from.topic);
+  }
+  for (const auto& bridge : pipeline.status.bridges) {
+    if (has_run(bridge)) add(bridge.name, bridge.from_topic);
+  }
+  return groups;
+}
+
+Plan plan(const api::FusionPipeline& pipeline, const ObservedBridges& observed,
+          const controllers::Settings& settings, const Inputs& inputs) {
+  Plan plan;
+  std::vector<controllers::Failure> failures;
+  const BridgeContext context{pipeline, observed, settings, inputs};
+  const auto take = [&](BridgeDecision decision) {
+    plan.actions.insert(plan.actions.end(), decision.actions.begin(), decision.actions.end());
+    failures.insert(failures.end(), decision.failures.begin(), decision.failures.end());
+    if (!decision.removed) plan.status.push_back(std::move(decision.status));
+    plan.waits_to_roll = plan.waits_to_roll || decision.waits_to_roll;
+    plan.rolling = plan.rolling || decision.rolling;
+  };
+  for (const auto& bridge : pipeline.spec.bridges) take(decide(bridge, context));
+  for (const auto& [child, bridge] : undeclared(pipeline, observed)) take(remove(bridge, child, context));
+
+  const auto count = controllers::counted(pipeline.spec.bridges.size(), "bridge");
+  const auto verdict = controllers::verdict("BridgesReady", failures,
+                                            count + (pipeline.spec.suspend ? " suspended" : " running"));
+  plan.ready = verdict.condition;
+  if (plan.ready.status == api::ConditionStatus::kTrue && pipeline.spec.suspend)
+    plan.ready.reason = "Suspended";
+  plan.stalled = verdict.stalled;
+  return plan;
+}
+
+}  // namespace fusion::bridges

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "controllers/pipeline/plan.h"
+
+namespace fusion::pipeline {
+
+/// Whether deleting this pipeline has to do something outside of what Kubernetes' garbage collector does: under
+/// deletionPolicy Delete, for topics, volumes and consumer groups.
+bool needs_finalizer(const api::FusionPipeline& pipeline);
+
+/// The plan for a pipeline that is being deleted: bridges stop, then topics, volumes and groups go, then the finalizer.
+Plan plan_deletion(const api::FusionPipeline& pipeline, const Observed& observed,
+                   const controllers::Settings& settings, std::chrono::sys_seconds now);
+
+}  // namespace fusion::pipeline

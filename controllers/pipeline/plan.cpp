@@ -1,0 +1,171 @@
+#include "controllers/pipeline/plan.h"
+
+#include <algorithm>
+
+#include "controllers/bridges/lag.h"
+#include "controllers/pipeline/deletion.h"
+#include "controllers/stages/plan.h"
+
+namespace fusion::pipeline {
+namespace {
+
+using controllers::Failure;
+
+constexpr std::chrono::seconds kAtOnce{0};
+
+bool has_finalizer(const api::Metadata& metadata) {
+  return std::find(metadata.finalizers.begin(), metadata.finalizers.end(), api::kFinalizer) !=
+         metadata.finalizers.end();
+}
+
+/// The finalizer is settled first and alone: nothing outside is made before what cleans it up is in place.
+bool settle_finalizer(const api::FusionPipeline& pipeline, Plan& plan) {
+  const bool needed = needs_finalizer(pipeline);
+  const bool there = has_finalizer(pipeline.metadata);
+  if (needed == there) return false;
+  plan.add_finalizer = needed;
+  plan.remove_finalizer = there;
+  plan.status = pipeline.status;
+  plan.wake_up = kAtOnce;
+  return true;
+}
+
+struct Parts {
+  topics::Plan topics;
+  checkpoints::Plan checkpoints;
+  bridges::Plan bridges;
+  stages::Plan stages;
+};
+
+Parts plan_parts(const api::FusionPipeline& pipeline, const Observed& observed,
+                 const controllers::Settings& settings) {
+  Parts parts;
+  const auto connection = controllers::connection_of(pipeline, settings);
+  std::optional<Failure> trouble;
+  if (!connection) {
+    trouble = connection.error();
+  } else if (auto checked =
+                 controllers::check_secrets(*connection, observed.secrets, pipeline.metadata.namespace_name);
+             !checked) {
+    trouble = checked.error();
+  }
+  auto known_topics = observed.topics;
+  // The operator reaches its default Kafka with credentials of its own: a Secret that the pods lack is theirs
+  // alone.
+  if (trouble && (!connection || !connection->is_default)) known_topics.failure = trouble;
+
+  parts.topics =
+      topics::plan(pipeline, known_topics, connection.value_or(controllers::Connection{}), settings);
+  parts.checkpoints = checkpoints::plan(pipeline, observed.claims, observed.bridges);
+  parts.bridges = bridges::plan(pipeline, observed.bridges, settings,
+                                {.connection = connection ? &*connection : nullptr,
+                                 .connection_failure = trouble,
+                                 .topics = parts.topics,
+                                 .volumes = parts.checkpoints.volumes,
+                                 .claims_left = parts.checkpoints.claims_left,
+                                 .may_roll = observed.may_roll});
+  parts.stages = stages::plan(pipeline);
+  return parts;
+}
+
+std::string fraction(std::size_t ready, std::size_t all) {
+  return std::to_string(ready) + "/" + std::to_string(all);
+}
+
+/// The sum over all bridges of this pipeline; empty while one of them is not known.
+std::string total_lag(const std::vector<api::BridgeStatus>& bridges) {
+  std::int64_t total = 0;
+  for (const auto& bridge : bridges) {
+    if (bridge.state == "Removing") continue;
+    if (!bridge.lag_records) return {};
+    total += *bridge.lag_records;
+  }
+  return bridges::short_form(bridges::bucketed(total));
+}
+
+api::Status make_status(const api::FusionPipeline& pipeline, const Parts& parts) {
+  api::Status status;
+  status.observed_generation = pipeline.metadata.generation;
+  status.conditions = summarize({{parts.topics.ready, parts.topics.stalled},
+                                 {parts.checkpoints.ready, parts.checkpoints.stalled},
+                                 {parts.bridges.ready, parts.bridges.stalled},
+                                 {parts.stages.ready, false}},
+                                pipeline.spec.suspend);
+  for (auto& condition : status.conditions) condition.observed_generation = pipeline.metadata.generation;
+  status.topics = parts.topics.status;
+  status.stages = parts.stages.status;
+  status.bridges = parts.bridges.status;
+  status.checkpoint_volumes = parts.checkpoints.status;
+  const auto running = std::count_if(status.bridges.begin(), status.bridges.end(), [](const auto& bridge) {
+    return bridge.state == "Running" || bridge.state == "Suspended";
+  });
+  status.stages_ready = fraction(static_cast<std::size_t>(parts.stages.ready_stages), status.stages.size());
+  status.bridges_ready = fraction(static_cast<std::size_t>(running), pipeline.spec.bridges.size());
+  status.lag = total_lag(status.bridges);
+  status.message = status.conditions.front().message;
+  return status;
+}
+
+std::optional<std::chrono::seconds> next_look(const api::FusionPipeline& pipeline, const Parts& parts,
+                                              const controllers::Settings& settings) {
+  if (parts.topics.write_status_first) return kAtOnce;
+  std::optional<std::chrono::seconds> next;
+  if (!pipeline.spec.topics.empty()) next = settings.kafka_resync;
+  if (!parts.bridges.status.empty() && !pipeline.spec.suspend) {
+    next = std::min(next.value_or(settings.status_interval), settings.status_interval);
+  }
+  return next;
+}
+
+}  // namespace
+
+bool is_paused(const api::Metadata& metadata) {
+  const auto paused = metadata.annotations.find(api::kPausedAnnotation);
+  return paused != metadata.annotations.end() && paused->second == "true";
+}
+
+Plan plan(const api::FusionPipeline& pipeline, const Observed& observed,
+          const controllers::Settings& settings, std::chrono::sys_seconds now) {
+  if (pipeline.metadata.deletion_timestamp) return plan_deletion(pipeline, observed, settings, now);
+  Plan plan;
+  if (const auto problems = api::validate(pipeline); !problems.empty()) {
+    plan.status = invalid_status(pipeline.metadata, pipeline.status, problems);
+    plan.events = events(pipeline.status.conditions, plan.status.conditions);
+    return plan;
+  }
+  if (settle_finalizer(pipeline, plan)) return plan;
+
+  auto parts = plan_parts(pipeline, observed, settings);
+  plan.status = make_status(pipeline, parts);
+  plan.events = events(pipeline.status.conditions, plan.status.conditions);
+  plan.wake_up = next_look(pipeline, parts, settings);
+  plan.waits_to_roll = parts.bridges.waits_to_roll;
+  plan.rolling = parts.bridges.rolling;
+  plan.topics = std::move(parts.topics.actions);
+  plan.claims = std::move(parts.checkpoints.actions);
+  plan.bridges = std::move(parts.bridges.actions);
+  return plan;
+}
+
+api::Status invalid_status(const api::Metadata& metadata, const api::Status& current,
+                           const std::vector<api::Problem>& problems) {
+  auto status = current;
+  status.observed_generation = metadata.generation;
+  status.message = api::to_string(problems);
+  const auto reason = problems.empty() ? "InvalidSpec" : problems.front().reason;
+  api::Condition cause;
+  cause.status = api::ConditionStatus::kFalse;
+  cause.reason = reason;
+  cause.message = status.message;
+  auto conditions = summarize({{cause, true}}, false);
+  conditions.pop_back();  // no part of its own
+  for (auto& condition : conditions) condition.observed_generation = metadata.generation;
+  for (const auto& condition : current.conditions) {
+    const auto& type = condition.type;
+    if (type != kReady && type != kReconciling && type != kStalled) conditions.push_back(condition);
+  }
+  status.conditions = std::move(conditions);
+  return status;
+}
+
+}  // namespace fusion::pipeline
