@@ -117,8 +117,8 @@ void AdminLoop::handle(rd_kafka_event_t* event) {
   if (!found) return;
   const InFlight& flight = found.mapped();
   lanes_.finish(flight.batch);
+  sample(flight, rd_kafka_event_error(event));  // first: who has an answer finds its request counted
   answer(flight.batch, event);
-  sample(flight, rd_kafka_event_error(event));
 }
 
 void AdminLoop::sample(const InFlight& flight, rd_kafka_resp_err_t failed) const {

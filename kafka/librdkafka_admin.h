@@ -17,7 +17,8 @@ struct AdminSettings {
   std::chrono::milliseconds request_timeout{10'000};  ///< all of it: finding a broker, sending, Kafka's work
   std::size_t max_batch = 1'000;                      ///< items in one request
   LogSink log;                                        ///< librdkafka's log
-  std::function<void(const RequestSample&)> on_request;  ///< may be empty; called on the Admin's thread
+  std::function<void(const RequestSample&)>
+      on_request;  ///< may be empty; called on the Admin's thread, before the answers
 };
 
 /// An Admin over librdkafka, with one thread of its own ("kafka-admin") beside librdkafka's.
