@@ -61,8 +61,13 @@ class PipelineCase(unittest.TestCase):
 
     def _clean_up(self) -> None:
         kubectl("delete", "namespace", self.namespace, "--timeout=120s")
-        for topic, future in self.admin.delete_topics([name for name in self.topics() if name.startswith(self.namespace)]).items():
-            self.assertIsNone(future.result(), topic)
+        # What deletionPolicy Retain keeps.
+        topics = [name for name in self.topics() if name.startswith(self.namespace)]
+        groups = list(self.groups())
+        futures = [*(self.admin.delete_topics(topics).values() if topics else []),
+                   *(self.admin.delete_consumer_groups(groups).values() if groups else [])]
+        for future in futures:
+            future.result()
 
     # Kubernetes
 
@@ -104,6 +109,11 @@ class PipelineCase(unittest.TestCase):
 
     def topics(self) -> set[str]:
         return set(self.admin.list_topics(timeout=30).topics)
+
+    def groups(self) -> set[str]:
+        """Consumer groups of this namespace's bridges."""
+        listed = self.admin.list_consumer_groups(request_timeout=30).result()
+        return {group.group_id for group in listed.valid if f"/{self.namespace}/" in group.group_id}
 
     def partitions(self, topic: str) -> int:
         return len(self.admin.list_topics(topic, timeout=30).topics[topic].partitions)

@@ -20,10 +20,6 @@ class Deletion(PipelineCase):
         selector = "app.kubernetes.io/managed-by=fusion-operator"
         return kubectl("get", kinds, f"--namespace={self.namespace}", f"--selector={selector}", "--output=name").strip()
 
-    def groups(self) -> set[str]:
-        listed = self.admin.list_consumer_groups(request_timeout=30).result()
-        return {group.group_id for group in listed.valid if f"/{self.namespace}/" in group.group_id}
-
     def test_retain_keeps_the_topics_and_applying_again_goes_on_where_it_stopped(self) -> None:
         self.apply()
         self.wait_ready()
