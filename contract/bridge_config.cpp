@@ -52,6 +52,14 @@ class Fields {
     return false;
   }
 
+  /// To be called first of all, because another version may have any other fields.
+  void expect_version(int version) {
+    const auto value = take("version");
+    if (!value.is_null() && value != version) {
+      fail("version", value.dump() + " is not the version " + std::to_string(version) + " that this program reads");
+    }
+  }
+
   bool has(const char* name) const { return object_.is_object() && object_.contains(name); }
 
   void finish() {
@@ -155,8 +163,7 @@ tl::expected<BridgeConfig, std::string> parse_bridge_config(std::string_view tex
   if (object.is_discarded()) return tl::unexpected(std::string("bridge configuration: is not JSON"));
   std::string error;
   Fields fields(std::move(object), "", error);
-  // First of all, because another version may have any other fields.
-  if (error.empty()) fields.integer("version", BridgeConfig::kVersion, BridgeConfig::kVersion);
+  if (error.empty()) fields.expect_version(BridgeConfig::kVersion);
   if (!error.empty()) return tl::unexpected(error);
   auto config = config_from(fields);
   if (!error.empty()) return tl::unexpected(error);
