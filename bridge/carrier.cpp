@@ -140,10 +140,12 @@ void Carrier::carry_batch() {
 
 void Carrier::handle(kafka::MessageHandle message) {
   if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) return handle_error(*message);
-  if (!carrying_ || !tracker_.follows(message->partition)) return;  // positions are read again before it counts
+  if (!carrying_ || !tracker_.follows(message->partition))
+    return;  // positions are read again before it counts
   if (message->offset < tracker_.next_offset(message->partition)) {
-    return stop({ExitCode::kFailed, "partition " + std::to_string(message->partition) + " came back to offset " +
-                                        std::to_string(message->offset) + " after " +
+    return stop({ExitCode::kFailed, "partition " + std::to_string(message->partition) +
+                                        " came back to offset " + std::to_string(message->offset) +
+                                        " after " +
                                         std::to_string(tracker_.next_offset(message->partition) - 1) +
                                         ": ended before it could be carried twice"});
   }
@@ -160,14 +162,15 @@ void Carrier::handle_error(const rd_kafka_message_t& message) {
     if (tracker_.has_staged() && !commit_at_) commit_at_ = Clock::now() + settings_.config.commit_interval;
     return;
   }
-  if (const auto fatal = source_->fatal_error()) return stop({ExitCode::kFailed, "the consumer failed: " + *fatal});
+  if (const auto fatal = source_->fatal_error())
+    return stop({ExitCode::kFailed, "the consumer failed: " + *fatal});
   const std::string text = rd_kafka_message_errstr(&message);
   if (message.rkt == nullptr || !carrying_) {
     log(LogLevel::kWarning, "the consumer reports an error", {{"error", text}});
     return;
   }
-  // A partition cannot be read: out of its log's range, unknown, corrupt. What was read before counts, so that the
-  // positions, read again, say exactly from where on.
+  // A partition cannot be read: out of its log's range, unknown, corrupt. What was read before counts, so
+  // that the positions, read again, say exactly from where on.
   if (commit_at_) commit();
   if (carrying_) rewind("partition " + std::to_string(message.partition) + " cannot be read: " + text);
 }
@@ -219,8 +222,9 @@ void Carrier::on_delivery_failure() {
   rewind(failure.message);
   if (!failure.refused) return;
   if (refused_) {
-    return stop({ExitCode::kFailed, "the target refuses more than one record: its limits were changed while this "
-                                    "process ran; a new process reads them"});
+    return stop({ExitCode::kFailed,
+                 "the target refuses more than one record: its limits were changed while this "
+                 "process ran; a new process reads them"});
   }
   refused_ = failure.refused;
 }
@@ -244,13 +248,13 @@ void Carrier::rewind(const std::string& why) {
 }
 
 void Carrier::stop_at(const Sink::Refused& refused) {
-  const Stop stopped{ExitCode::kRefused, "topic " + settings_.config.to.name + " refuses the record at topic " +
-                                             settings_.config.from.name + " partition " +
-                                             std::to_string(refused.partition) + " offset " +
-                                             std::to_string(refused.offset) + " (" + std::to_string(refused.bytes) +
-                                             " bytes): " + refused.reason +
-                                             ". Everything before it was carried; change the target topic's "
-                                             "configuration so that it takes the record, and the bridge goes on"};
+  const Stop stopped{ExitCode::kRefused,
+                     "topic " + settings_.config.to.name + " refuses the record at topic " +
+                         settings_.config.from.name + " partition " + std::to_string(refused.partition) +
+                         " offset " + std::to_string(refused.offset) + " (" + std::to_string(refused.bytes) +
+                         " bytes): " + refused.reason +
+                         ". Everything before it was carried; change the target topic's "
+                         "configuration so that it takes the record, and the bridge goes on"};
   sink_->forget_failure();
   if (commit_at_) commit();
   stop(stopped);

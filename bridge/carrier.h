@@ -20,8 +20,8 @@
 
 namespace fusion::bridge {
 
-/// Carries records from the input to the target, exactly once: what is read is written in a transaction, and the
-/// input positions are committed in that same transaction.
+/// Carries records from the input to the target, exactly once: what is read is written in a transaction, and
+/// the input positions are committed in that same transaction.
 ///
 /// One loop on the caller's thread: find positions, read, write, commit when the commit interval is over. A
 /// transaction begins with its first record; a bridge at rest sends none. Whatever goes wrong on the way, the
@@ -30,8 +30,8 @@ namespace fusion::bridge {
 /// Not thread-safe. All references must outlive it.
 class Carrier : private Source::Listener {
  public:
-  Carrier(const Settings& settings, StartFrom start_from, kafka::Admin& admin, Health& health, Metrics& metrics,
-          std::function<bool()> shutdown_requested);
+  Carrier(const Settings& settings, StartFrom start_from, kafka::Admin& admin, Health& health,
+          Metrics& metrics, std::function<bool()> shutdown_requested);
   ~Carrier() override;
 
   /// Runs until shutdown is requested (ExitCode::kOk) or something forbids to go on.

@@ -16,7 +16,8 @@ LogLevel level_of(int syslog_level) {
 
 void write_line(const rd_kafka_t* client, int level, const char* facility, const char* text) {
   log(level_of(level), text,
-      {{"client", rd_kafka_type(client) == RD_KAFKA_PRODUCER ? "producer" : "consumer"}, {"facility", facility}});
+      {{"client", rd_kafka_type(client) == RD_KAFKA_PRODUCER ? "producer" : "consumer"},
+       {"facility", facility}});
 }
 
 }  // namespace

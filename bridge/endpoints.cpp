@@ -11,8 +11,7 @@ namespace fusion::bridge {
 namespace {
 
 void answer(mg_connection* connection, bool ok, const char* content_type, const std::string& body) {
-  mg_printf(connection,
-            "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n",
+  mg_printf(connection, "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n",
             ok ? "200 OK" : "503 Service Unavailable", content_type, body.size());
   mg_write(connection, body.data(), body.size());
 }
@@ -54,15 +53,15 @@ Result<std::unique_ptr<Endpoints>> Endpoints::listen(const std::string& address,
                                                      const Metrics& metrics) {
   std::unique_ptr<Endpoints> endpoints(new Endpoints);
   endpoints->metrics_ = std::make_unique<MetricsHandler>(metrics);
-  endpoints->alive_ =
-      std::make_unique<ProbeHandler>(health, &Health::is_alive, "the carrying loop has not come round for 60 s");
+  endpoints->alive_ = std::make_unique<ProbeHandler>(health, &Health::is_alive,
+                                                     "the carrying loop has not come round for 60 s");
   endpoints->ready_ = std::make_unique<ProbeHandler>(health, &Health::is_ready, "no partitions assigned yet");
   try {
-    endpoints->server_ = std::make_unique<CivetServer>(
-        std::vector<std::string>{"listening_ports", address, "num_threads", "2", "request_timeout_ms", "5000"});
+    endpoints->server_ = std::make_unique<CivetServer>(std::vector<std::string>{
+        "listening_ports", address, "num_threads", "2", "request_timeout_ms", "5000"});
   } catch (const std::exception&) {
-    return tl::make_unexpected(
-        Stop{ExitCode::kConfig, "cannot listen on " + address + ": check --listen, and that the port is free"});
+    return tl::make_unexpected(Stop{
+        ExitCode::kConfig, "cannot listen on " + address + ": check --listen, and that the port is free"});
   }
   endpoints->server_->addHandler("/metrics$", *endpoints->metrics_);
   endpoints->server_->addHandler("/healthz$", *endpoints->alive_);

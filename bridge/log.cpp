@@ -11,10 +11,14 @@ namespace {
 
 spdlog::level::level_enum to_spdlog(LogLevel level) {
   switch (level) {
-    case LogLevel::kDebug: return spdlog::level::debug;
-    case LogLevel::kInfo: return spdlog::level::info;
-    case LogLevel::kWarning: return spdlog::level::warn;
-    case LogLevel::kError: return spdlog::level::err;
+    case LogLevel::kDebug:
+      return spdlog::level::debug;
+    case LogLevel::kInfo:
+      return spdlog::level::info;
+    case LogLevel::kWarning:
+      return spdlog::level::warn;
+    case LogLevel::kError:
+      return spdlog::level::err;
   }
   return spdlog::level::info;
 }
@@ -22,8 +26,8 @@ spdlog::level::level_enum to_spdlog(LogLevel level) {
 spdlog::logger& logger() {
   static const auto instance = [] {
     auto made = std::make_shared<spdlog::logger>("bridge", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    made->set_formatter(std::make_unique<spdlog::pattern_formatter>(
-        "time=%Y-%m-%dT%H:%M:%S.%eZ level=%l %v", spdlog::pattern_time_type::utc));
+    made->set_formatter(std::make_unique<spdlog::pattern_formatter>("time=%Y-%m-%dT%H:%M:%S.%eZ level=%l %v",
+                                                                    spdlog::pattern_time_type::utc));
     made->flush_on(spdlog::level::debug);
     return made;
   }();
@@ -39,12 +43,23 @@ void append_value(std::string& line, std::string_view value) {
   line += '"';
   for (const char c : value) {
     switch (c) {
-      case '"': line += "\\\""; break;
-      case '\\': line += "\\\\"; break;
-      case '\n': line += "\\n"; break;
-      case '\r': line += "\\r"; break;
-      case '\t': line += "\\t"; break;
-      default: line += c;
+      case '"':
+        line += "\\\"";
+        break;
+      case '\\':
+        line += "\\\\";
+        break;
+      case '\n':
+        line += "\\n";
+        break;
+      case '\r':
+        line += "\\r";
+        break;
+      case '\t':
+        line += "\\t";
+        break;
+      default:
+        line += c;
     }
   }
   line += '"';
@@ -66,11 +81,16 @@ void log(LogLevel level, std::string_view message, std::initializer_list<LogFiel
 }
 
 bool set_log_level(std::string_view level) {
-  if (level == "debug") logger().set_level(spdlog::level::debug);
-  else if (level == "info") logger().set_level(spdlog::level::info);
-  else if (level == "warning") logger().set_level(spdlog::level::warn);
-  else if (level == "error") logger().set_level(spdlog::level::err);
-  else return false;
+  if (level == "debug")
+    logger().set_level(spdlog::level::debug);
+  else if (level == "info")
+    logger().set_level(spdlog::level::info);
+  else if (level == "warning")
+    logger().set_level(spdlog::level::warn);
+  else if (level == "error")
+    logger().set_level(spdlog::level::err);
+  else
+    return false;
   return true;
 }
 

@@ -80,10 +80,13 @@ int main_with(const Options& options) {
 int main(int argc, char** argv) {
   fusion::bridge::Options options;
   CLI::App app("Carries records from one Kafka topic to another, exactly once.", "fusion-bridge");
-  app.add_option("--config", options.config_file, "the bridge's configuration, as the operator wrote it")->required();
-  app.add_option("--ordinal", options.ordinal, "which replica this is; default: the number at the end of POD_NAME")
+  app.add_option("--config", options.config_file, "the bridge's configuration, as the operator wrote it")
+      ->required();
+  app.add_option("--ordinal", options.ordinal,
+                 "which replica this is; default: the number at the end of POD_NAME")
       ->check(CLI::NonNegativeNumber);
-  app.add_option("--listen", options.listen, "host:port of /metrics, /healthz and /readyz; port 0 takes a free one")
+  app.add_option("--listen", options.listen,
+                 "host:port of /metrics, /healthz and /readyz; port 0 takes a free one")
       ->capture_default_str();
   app.add_option("--log-level", options.log_level, "debug, info, warning or error")->capture_default_str();
   try {

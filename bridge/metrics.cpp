@@ -30,13 +30,15 @@ Metrics::Metrics(const std::string& pipeline, const std::string& bridge)
                        {{"pipeline", pipeline}, {"bridge", bridge}}, registry_)),
       bytes_(counter("fusion_bridge_bytes_total", "Bytes of keys and values carried and committed.",
                      {{"pipeline", pipeline}, {"bridge", bridge}}, registry_)),
-      committed_(transactions({{"pipeline", pipeline}, {"bridge", bridge}}, registry_).Add({{"result", "committed"}})),
-      aborted_(transactions({{"pipeline", pipeline}, {"bridge", bridge}}, registry_).Add({{"result", "aborted"}})),
+      committed_(transactions({{"pipeline", pipeline}, {"bridge", bridge}}, registry_)
+                     .Add({{"result", "committed"}})),
+      aborted_(
+          transactions({{"pipeline", pipeline}, {"bridge", bridge}}, registry_).Add({{"result", "aborted"}})),
       commit_duration_(family(prometheus::BuildHistogram(), "fusion_bridge_commit_duration_seconds",
-                              "How long commits of transactions took.", {{"pipeline", pipeline}, {"bridge", bridge}},
-                              registry_)
-                           .Add({}, prometheus::Histogram::BucketBoundaries{0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
-                                                                            2.5, 5, 10, 30})),
+                              "How long commits of transactions took.",
+                              {{"pipeline", pipeline}, {"bridge", bridge}}, registry_)
+                           .Add({}, prometheus::Histogram::BucketBoundaries{0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
+                                                                            1, 2.5, 5, 10, 30})),
       assigned_partitions_(family(prometheus::BuildGauge(), "fusion_bridge_assigned_partitions",
                                   "Partitions of the input that this replica carries.",
                                   {{"pipeline", pipeline}, {"bridge", bridge}}, registry_)

@@ -24,7 +24,8 @@ class Answer {
 
   kafka::Result<T> wait(const std::function<bool()>& give_up) {
     while (future_.wait_for(100ms) != std::future_status::ready) {
-      if (give_up()) return tl::make_unexpected(kafka::Error{kafka::Reason::Closed, "this process is ending", true});
+      if (give_up())
+        return tl::make_unexpected(kafka::Error{kafka::Reason::Closed, "this process is ending", true});
     }
     return future_.get();
   }
@@ -54,19 +55,22 @@ kafka::Result<std::vector<std::optional<std::int64_t>>> offsets_of(
 Observer::Observer(kafka::Admin& admin, const contract::BridgeConfig& config, std::function<bool()> give_up)
     : admin_(admin), config_(config), give_up_(std::move(give_up)) {}
 
-kafka::Result<Result<kafka::TopicDescription>> Observer::describe(const contract::BridgeConfig::Topic& topic) {
+kafka::Result<Result<kafka::TopicDescription>> Observer::describe(
+    const contract::BridgeConfig::Topic& topic) {
   Answer<kafka::PerTopic<kafka::TopicDescription>> answer;
   admin_.describe_topics({topic.name}, answer.callback());
   auto topics = answer.wait(give_up_);
   if (!topics) return tl::make_unexpected(topics.error());
   auto& described = topics->at(topic.name);
   if (!described && described.error().reason == kafka::Reason::TopicNotFound) {
-    return wrong_topic("topic " + topic.name + " does not exist: create it, or wait until the operator has done so");
+    return wrong_topic("topic " + topic.name +
+                       " does not exist: create it, or wait until the operator has done so");
   }
   if (!described) return tl::make_unexpected(described.error());
   if (described->topic_id != topic.id) {
-    return wrong_topic("topic " + topic.name + " has the id " + described->topic_id + " and was declared with the id " +
-                       topic.id + ": it was deleted and created anew, and what this bridge knows of it does not hold");
+    return wrong_topic("topic " + topic.name + " has the id " + described->topic_id +
+                       " and was declared with the id " + topic.id +
+                       ": it was deleted and created anew, and what this bridge knows of it does not hold");
   }
   return *std::move(described);
 }
@@ -90,10 +94,11 @@ kafka::Result<Result<Observer::Target>> Observer::topics() {
     std::from_chars(text.data(), text.data() + text.size(), target.max_message_bytes);
   }
   if (target.max_message_bytes <= 0) {
-    return tl::make_unexpected(kafka::Error{kafka::Reason::Other,
-                                            "Kafka does not tell max.message.bytes of topic " + config_.to.name +
-                                                ": check that this user may describe the topic's configuration",
-                                            false});
+    return tl::make_unexpected(
+        kafka::Error{kafka::Reason::Other,
+                     "Kafka does not tell max.message.bytes of topic " + config_.to.name +
+                         ": check that this user may describe the topic's configuration",
+                     false});
   }
   return target;
 }
@@ -141,7 +146,8 @@ kafka::Result<Result<ObservedPositions>> Observer::positions() {
   for (const auto& [partition, offset] : **group) {
     if (partition.topic != config_.from.name) continue;
     if (!offset) return tl::make_unexpected(offset.error());
-    observed.committed.emplace(partition.partition, ObservedPositions::Committed{offset->offset, offset->metadata});
+    observed.committed.emplace(partition.partition,
+                               ObservedPositions::Committed{offset->offset, offset->metadata});
   }
   return observed;
 }

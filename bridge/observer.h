@@ -13,7 +13,8 @@ namespace fusion::bridge {
 /// Asks Kafka what the bridge must know before it carries.
 ///
 /// Blocks the caller until Kafka answers, at most twice the Admin's request timeout; less when `give_up`
-/// becomes true, which is asked every 100 ms. What fails comes as kafka::Error: a retriable one may succeed later.
+/// becomes true, which is asked every 100 ms. What fails comes as kafka::Error: a retriable one may succeed
+/// later.
 class Observer {
  public:
   Observer(kafka::Admin& admin, const contract::BridgeConfig& config, std::function<bool()> give_up);

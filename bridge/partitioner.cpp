@@ -15,8 +15,8 @@ Result<Partitioner::By> Partitioner::parse(std::string_view word) {
   if (word == "Key") return By::kKey;
   if (word == "Preserve") return By::kPreserve;
   if (word == "RoundRobin") return By::kRoundRobin;
-  return tl::make_unexpected(Stop{ExitCode::kConfig, "partition_by is " + std::string(word) +
-                                                         ": use Key, Preserve or RoundRobin"});
+  return tl::make_unexpected(
+      Stop{ExitCode::kConfig, "partition_by is " + std::string(word) + ": use Key, Preserve or RoundRobin"});
 }
 
 std::int32_t Partitioner::partition_for(std::optional<std::string_view> key, std::int32_t source_partition,
@@ -25,9 +25,10 @@ std::int32_t Partitioner::partition_for(std::optional<std::string_view> key, std
   switch (by_) {
     case By::kKey:
       if (key) return kafka::partition_for_key(*key, partitions);
-      return static_cast<std::int32_t>(
-          keyless_bytes_.fetch_add(bytes, std::memory_order_relaxed) / kStickyBytes % count);
-    case By::kPreserve: return source_partition % partitions;
+      return static_cast<std::int32_t>(keyless_bytes_.fetch_add(bytes, std::memory_order_relaxed) /
+                                       kStickyBytes % count);
+    case By::kPreserve:
+      return source_partition % partitions;
     case By::kRoundRobin:
       return static_cast<std::int32_t>(records_.fetch_add(1, std::memory_order_relaxed) % count);
   }

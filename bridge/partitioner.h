@@ -12,8 +12,8 @@ namespace fusion::bridge {
 /// Which partition of the target a record goes to.
 ///
 /// `Key`: where the Java client would put it (murmur2, an empty key is a key). Records without a key have no
-///   partition of their own: like the Java client (KIP-794) they fill one partition with 64 KiB and go on to the
-///   next, so that batches stay large and all partitions get their share.
+///   partition of their own: like the Java client (KIP-794) they fill one partition with 64 KiB and go on to
+///   the next, so that batches stay large and all partitions get their share.
 /// `Preserve`: the partition of the input that it came from; modulo the target's number of partitions, so
 ///   that the order within an input partition is kept in any case.
 /// `RoundRobin`: one after the other.

@@ -55,18 +55,18 @@ using Beginning = std::variant<CarryFrom, CommitFirst, AskAgain>;
 /// Decides where the partitions in `assigned` are carried from. Nothing is skipped silently, ever.
 ///
 /// The first positions of *all* partitions are committed in one transaction before the first record is read,
-/// by whoever has partition 0 (one member in each generation of the group; the commit carries the generation, so
-/// that an older one is refused). Others wait for that. So a group has either no positions or positions of all
-/// partitions that existed then, a partition without one appeared later and begins at 0, and neither a
+/// by whoever has partition 0 (one member in each generation of the group; the commit carries the generation,
+/// so that an older one is refused). Others wait for that. So a group has either no positions or positions of
+/// all partitions that existed then, a partition without one appeared later and begins at 0, and neither a
 /// crash nor a second replica can move a first position.
 ///
 /// Stops with kPosition where the next record is gone (retention, truncation, DeleteRecords) or where the
 /// commit's metadata is of a newer format; with kTopic where the positions are another topic's.
-Result<Beginning> decide_beginning(const ObservedPositions& observed, const std::vector<std::int32_t>& assigned,
-                                   const StartFrom& start_from);
+Result<Beginning> decide_beginning(const ObservedPositions& observed,
+                                   const std::vector<std::int32_t>& assigned, const StartFrom& start_from);
 
 /// The Stop for a position outside of the log.
-Stop position_gone(const std::string& topic, std::int32_t partition, const std::string& position, std::int64_t low,
-                   std::int64_t high);
+Stop position_gone(const std::string& topic, std::int32_t partition, const std::string& position,
+                   std::int64_t low, std::int64_t high);
 
 }  // namespace fusion::bridge

@@ -10,7 +10,8 @@ namespace {
 
 using std::chrono_literals::operator""s;
 
-/// Leaves time for the commit itself: a transaction that is open for transaction.timeout.ms (30 s) is aborted.
+/// Leaves time for the commit itself: a transaction that is open for transaction.timeout.ms (30 s) is
+/// aborted.
 constexpr std::chrono::milliseconds kMaxCommitInterval = 20s;
 
 tl::unexpected<Stop> invalid(std::string message) {
@@ -71,8 +72,9 @@ Result<Settings> load_settings(const std::string& config_file, int ordinal) {
   auto config = contract::parse_bridge_config(*text);
   if (!config) return invalid(config_file + ": " + config.error());
   if (config->commit_interval > kMaxCommitInterval || config->commit_interval.count() <= 0) {
-    return invalid(config_file + ": the commit interval is " + std::to_string(config->commit_interval.count()) +
-                   " ms: it must be above 0 and at most " + std::to_string(kMaxCommitInterval.count()) + " ms");
+    return invalid(config_file + ": the commit interval is " +
+                   std::to_string(config->commit_interval.count()) + " ms: it must be above 0 and at most " +
+                   std::to_string(kMaxCommitInterval.count()) + " ms");
   }
   Settings settings;
   settings.ordinal = ordinal;
@@ -100,9 +102,10 @@ Result<int> ordinal_of(const std::string& pod_name) {
     if (failure != std::errc() || rest != end) ordinal = -1;
   }
   if (ordinal < 0) {
-    return invalid("POD_NAME is \"" + pod_name +
-                   "\", which does not end in a dash and a number: set it to the StatefulSet's pod name, or give "
-                   "--ordinal");
+    return invalid(
+        "POD_NAME is \"" + pod_name +
+        "\", which does not end in a dash and a number: set it to the StatefulSet's pod name, or give "
+        "--ordinal");
   }
   return ordinal;
 }

@@ -6,8 +6,8 @@
 
 namespace fusion::bridge {
 
-/// Hears SIGTERM and SIGINT. Make it first in main: the signals are blocked in the thread that makes it and in
-/// all threads that are started afterwards.
+/// Hears SIGTERM and SIGINT. Make it first in main: the signals are blocked in the thread that makes it and
+/// in all threads that are started afterwards.
 ///
 /// Calls into librdkafka may wait for a broker longer than a pod has time to end. So the process ends itself
 /// with exit code 0 when this object still lives `grace` after the signal: the open transaction was not

@@ -72,8 +72,8 @@ Result<std::unique_ptr<Sink>> Sink::open(const Settings& settings, std::int64_t 
   const auto by = Partitioner::parse(settings.config.partition_by);
   if (!by) return tl::make_unexpected(by.error());
   std::unique_ptr<Sink> sink(new Sink(*by, max_message_bytes));
-  auto conf = kafka::client_conf(settings.connection,
-                                 producer_settings(settings, batch_bytes(max_message_bytes), sink->queue_bytes_));
+  auto conf = kafka::client_conf(
+      settings.connection, producer_settings(settings, batch_bytes(max_message_bytes), sink->queue_bytes_));
   if (!conf) return unusable(conf.error());
   log_client(**conf);
   rd_kafka_conf_set_opaque(conf->get(), sink.get());
@@ -87,15 +87,16 @@ Result<std::unique_ptr<Sink>> Sink::open(const Settings& settings, std::int64_t 
   rd_kafka_topic_conf_set_partitioner_cb(topic_conf, partition);
   sink->topic_.reset(rd_kafka_topic_new(sink->producer_.get(), settings.config.to.name.c_str(), topic_conf));
   if (!sink->topic_) {
-    return tl::make_unexpected(Stop{ExitCode::kConfig, "cannot write to topic " + settings.config.to.name + ": " +
-                                                           rd_kafka_err2str(rd_kafka_last_error())});
+    return tl::make_unexpected(Stop{ExitCode::kConfig, "cannot write to topic " + settings.config.to.name +
+                                                           ": " + rd_kafka_err2str(rd_kafka_last_error())});
   }
   return sink;
 }
 
 Sink::~Sink() {
   if (!producer_) return;
-  // librdkafka drops undelivered messages without a report, and with them the consumed ones that they stand on.
+  // librdkafka drops undelivered messages without a report, and with them the consumed ones that they stand
+  // on.
   rd_kafka_purge(producer_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   rd_kafka_flush(producer_.get(), kPurgeTimeout_ms);
 }
@@ -105,7 +106,8 @@ Sink::Produced Sink::produce(kafka::MessageHandle& message) {
   rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
   const std::int64_t timestamp_ms = rd_kafka_message_timestamp(&consumed, &type);
   if (type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE || timestamp_ms <= 0) {
-    fail(consumed, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, "it has no time after 1970, and would get another one");
+    fail(consumed, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP,
+         "it has no time after 1970, and would get another one");
     return Produced::kRefused;
   }
   rd_kafka_headers_t* headers = nullptr;
@@ -148,7 +150,8 @@ void Sink::fail(const rd_kafka_message_t& consumed, rd_kafka_resp_err_t error, c
   if (is_echo(error)) return;
   const bool refusal = is_refusal(error);
   // All records of a batch that is too large fail alike: the largest is the one.
-  const bool worse = !failure_ || (refusal && (!failure_->refused || size_of(consumed) > failure_->refused->bytes));
+  const bool worse =
+      !failure_ || (refusal && (!failure_->refused || size_of(consumed) > failure_->refused->bytes));
   if (!worse) return;
   failure_ = Failure{"a record was not delivered: " + text, std::nullopt};
   if (!refusal) return;

@@ -17,9 +17,9 @@ namespace fusion::bridge {
 /// Payloads are not copied: a consumed message is kept alive until its delivery report. (librdkafka itself
 /// copies keys.) Headers move from the consumed message to the produced one.
 ///
-/// Batches hold at most `max.message.bytes` of the target before compression, so that many small records never
-/// add up to a batch that the broker refuses. A record that alone is larger has a batch of its own, and is
-/// refused only if it is too large when compressed.
+/// Batches hold at most `max.message.bytes` of the target before compression, so that many small records
+/// never add up to a batch that the broker refuses. A record that alone is larger has a batch of its own, and
+/// is refused only if it is too large when compressed.
 ///
 /// Memory: at most `queue_bytes()` of records wait for their delivery.
 ///

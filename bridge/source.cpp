@@ -64,8 +64,8 @@ Result<std::unique_ptr<Source>> Source::open(const Settings& settings, Listener&
   kafka::TopicPartitionListHandle topics(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_list_add(topics.get(), source->topic_.c_str(), RD_KAFKA_PARTITION_UA);
   if (const auto error = rd_kafka_subscribe(source->consumer_.get(), topics.get())) {
-    return tl::make_unexpected(
-        Stop{ExitCode::kFailed, "cannot subscribe to topic " + source->topic_ + ": " + rd_kafka_err2str(error)});
+    return tl::make_unexpected(Stop{
+        ExitCode::kFailed, "cannot subscribe to topic " + source->topic_ + ": " + rd_kafka_err2str(error)});
   }
   return source;
 }
@@ -97,7 +97,8 @@ std::optional<std::int64_t> Source::end_offset(std::int32_t partition) const {
 
 std::optional<std::string> Source::fatal_error() const {
   char text[512];
-  if (rd_kafka_fatal_error(consumer_.get(), text, sizeof text) == RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
+  if (rd_kafka_fatal_error(consumer_.get(), text, sizeof text) == RD_KAFKA_RESP_ERR_NO_ERROR)
+    return std::nullopt;
   return std::string(text);
 }
 
@@ -109,8 +110,8 @@ void Source::leave(std::chrono::milliseconds timeout) {
   rd_kafka_consumer_close(consumer_.get());
 }
 
-void Source::rebalance(rd_kafka_t* consumer, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions,
-                       void* source) {
+void Source::rebalance(rd_kafka_t* consumer, rd_kafka_resp_err_t what,
+                       rd_kafka_topic_partition_list_t* partitions, void* source) {
   auto& self = *static_cast<Source*>(source);
   if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) return self.take(*partitions);
   if (what == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS) return self.let_go();

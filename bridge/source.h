@@ -15,13 +15,13 @@ namespace fusion::bridge {
 
 /// Reads the input topic as a member of the bridge's consumer group, committed records only.
 ///
-/// Rebalancing is eager (strategy `range`): every rebalance takes all partitions away and gives new ones, so that
-/// a transaction lies within one assignment and one generation of the group by construction. (Under
+/// Rebalancing is eager (strategy `range`): every rebalance takes all partitions away and gives new ones, so
+/// that a transaction lies within one assignment and one generation of the group by construction. (Under
 /// cooperative-sticky, partitions that stay would carry a transaction over into a generation which its
 /// group metadata does not name.) It costs one commit and a pause well under a second when replicas change.
 /// Membership is static (KIP-345, the ordinal is the instance id): a replica that was killed and comes back
-/// within the session timeout of 10 s gets its partitions at once, without waiting for its dead self. A replica
-/// that ends on purpose leaves the group, and the others take over at once.
+/// within the session timeout of 10 s gets its partitions at once, without waiting for its dead self. A
+/// replica that ends on purpose leaves the group, and the others take over at once.
 ///
 /// Memory: at most 16 MiB of fetched records wait here, and at most 8 MiB more come with each broker's answer
 /// that is under way.
@@ -67,8 +67,8 @@ class Source {
  private:
   Source(std::string topic, Listener& listener) : topic_(std::move(topic)), listener_(listener) {}
 
-  static void rebalance(rd_kafka_t* consumer, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions,
-                        void* source);
+  static void rebalance(rd_kafka_t* consumer, rd_kafka_resp_err_t what,
+                        rd_kafka_topic_partition_list_t* partitions, void* source);
   void take(const rd_kafka_topic_partition_list_t& partitions);
   void let_go();
 

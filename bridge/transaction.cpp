@@ -1,8 +1,6 @@
 #include "bridge/transaction.h"
 
 #include <chrono>
-#include <cstdlib>
-#include <cstring>
 
 #include "bridge/log.h"
 #include "contract/progress.h"
@@ -20,15 +18,15 @@ constexpr int kInitTimeout_ms = 5'000;
 constexpr int kInitPause_ms = 1'000;
 constexpr int kRemainingTransactionTime = -1;  // what librdkafka recommends
 
-kafka::TopicPartitionListHandle to_list(const std::string& topic, const Positions& positions) {
+kafka::TopicPartitionListHandle to_list(rd_kafka_t* producer, const std::string& topic,
+                                        const Positions& positions) {
   kafka::TopicPartitionListHandle list(rd_kafka_topic_partition_list_new(static_cast<int>(positions.size())));
   for (const auto& [partition, position] : positions) {
     const std::string metadata = contract::to_metadata(position.progress);
     auto* entry = rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition);
     entry->offset = position.offset;
-    entry->metadata = std::malloc(metadata.size());  // the list frees it
-    if (entry->metadata == nullptr) throw std::bad_alloc();
-    std::memcpy(entry->metadata, metadata.data(), metadata.size());
+    entry->metadata = rd_kafka_mem_malloc(producer, metadata.size());  // the list frees it
+    metadata.copy(static_cast<char*>(entry->metadata), metadata.size());
     entry->metadata_size = metadata.size();
   }
   return list;
@@ -80,10 +78,11 @@ Transaction::Outcome Transaction::commit(const std::string& topic, const Positio
   if (!open_) {
     if (auto begun = begin(); !begun) return begun;
   }
-  const auto offsets = to_list(topic, positions);
+  const auto offsets = to_list(producer_, topic, positions);
   return call("send_offsets_to_transaction",
               [&] {
-                return rd_kafka_send_offsets_to_transaction(producer_, offsets.get(), group, kSendOffsetsTimeout_ms);
+                return rd_kafka_send_offsets_to_transaction(producer_, offsets.get(), group,
+                                                            kSendOffsetsTimeout_ms);
               })
       .and_then([&] {
         return call("commit_transaction",
@@ -93,8 +92,8 @@ Transaction::Outcome Transaction::commit(const std::string& topic, const Positio
 }
 
 Transaction::Outcome Transaction::abort() {
-  auto aborted =
-      call("abort_transaction", [&] { return rd_kafka_abort_transaction(producer_, kRemainingTransactionTime); });
+  auto aborted = call("abort_transaction",
+                      [&] { return rd_kafka_abort_transaction(producer_, kRemainingTransactionTime); });
   if (aborted) open_ = false;
   return aborted;
 }
