@@ -14,7 +14,7 @@ namespace {
 using nlohmann::json;
 
 constexpr int kMaxDepth = 200;
-constexpr int kMaxValues = 1'000'000;
+constexpr int kMaxValues = 100'000;
 
 /// Thrown within this file only: parse_documents makes a SyntaxError of it.
 struct Refused {
@@ -29,7 +29,7 @@ class YamlConverter {
  public:
   json convert(const YAML::Node& node, int depth = 0) {
     if (depth > kMaxDepth) refuse(node.Mark(), "is nested deeper than 200 levels");
-    if (++values_ > kMaxValues) refuse(node.Mark(), "has more than a million values");
+    if (++values_ > kMaxValues) refuse(node.Mark(), "has more than 100000 values");
     switch (node.Type()) {
       case YAML::NodeType::Scalar:
         return scalar(node);

@@ -14,7 +14,11 @@ class Fields {
  public:
   Fields(json object, std::string path, std::string& error)
       : object_(std::move(object)), path_(std::move(path)), error_(&error) {
-    if (!object_.is_object()) fail("", "must be an object");
+    if (object_.is_object() || !error.empty()) return;
+    // Here path_ ends in the object's own name and a dot, or is empty.
+    error = "bridge configuration: " + path_;
+    if (!path_.empty()) error.back() = ' ';
+    error += "must be an object";
   }
 
   Fields object(const char* name) { return {take(name), path_ + name + ".", *error_}; }

@@ -89,7 +89,7 @@ TEST(Yaml, SurvivesTextsMadeToHurt) {
     for (int i = 0; i < 9; ++i) laughs += ", " + below;
     laughs += "]\n";
   }
-  EXPECT_EQ(error_of(laughs).message, "has more than a million values");
+  EXPECT_EQ(error_of(laughs).message, "has more than 100000 values");
 }
 
 }  // namespace

@@ -1,0 +1,103 @@
+#include "contract/bridge_config.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace fusion::contract {
+namespace {
+
+using nlohmann::json;
+
+BridgeConfig full_config() {
+  BridgeConfig config;
+  config.pipeline = "demo/flights";
+  config.bridge = "flights";
+  config.kafka = {"a:9092,b:9092", true,          "/s/ca.crt", "/s/tls.crt", "/s/tls.key",
+                  "SCRAM-SHA-512", "user", "/s/password"};
+  config.from = {"flights", "id-1"};
+  config.to = {"flights-in", "id-2"};
+  config.group = "1f0c/demo/flights/flights";
+  config.replicas = 3;
+  config.start_from = "Timestamp";
+  config.start_timestamp_ms = 1357017300000;
+  config.partition_by = "RoundRobin";
+  config.codec = "Zstd";
+  config.level = 3;
+  config.commit_interval = std::chrono::milliseconds(250);
+  return config;
+}
+
+json full_json() { return json::parse(to_json(full_config())); }
+
+std::string error_of(const json& object) {
+  const auto config = parse_bridge_config(object.dump());
+  return config ? "none" : config.error();
+}
+
+TEST(BridgeConfig, RoundTrips) {
+  EXPECT_EQ(parse_bridge_config(to_json(full_config())).value(), full_config());
+  auto without_level = full_config();
+  without_level.level.reset();
+  EXPECT_EQ(parse_bridge_config(to_json(without_level)).value(), without_level);
+}
+
+TEST(BridgeConfig, IsTheSameTextForEqualValues) { EXPECT_EQ(to_json(full_config()), to_json(full_config())); }
+
+TEST(BridgeConfig, WritesVersion1) {
+  EXPECT_EQ(full_json()["version"], 1);
+  EXPECT_EQ(full_json()["commitIntervalMs"], 250);
+}
+
+TEST(BridgeConfig, RefusesAnotherVersionBeforeAnythingElse) {
+  auto object = full_json();
+  object["version"] = 2;
+  object["new"] = 1;
+  EXPECT_EQ(error_of(object), "bridge configuration: version 2 is not the version 1 that this program reads");
+  object.erase("version");
+  EXPECT_EQ(error_of(object), "bridge configuration: version is missing");
+}
+
+TEST(BridgeConfig, RefusesEachFieldThatIsMissing) {
+  const auto whole = full_json().flatten();
+  for (const auto& [at, unused] : whole.items()) {
+    if (at == "/level") continue;
+    const json::json_pointer pointer(at);
+    auto object = full_json();
+    object.at(pointer.parent_pointer()).erase(pointer.back());
+    EXPECT_NE(error_of(object).find(pointer.back() + " is missing"), std::string::npos) << at << ": " << error_of(object);
+  }
+}
+
+TEST(BridgeConfig, RefusesEachFieldOfAWrongType) {
+  const auto whole = full_json().flatten();
+  for (const auto& [at, unused] : whole.items()) {
+    auto object = full_json();
+    object[json::json_pointer(at)] = json::array({1});
+    EXPECT_NE(error_of(object), "none") << at;
+  }
+}
+
+TEST(BridgeConfig, NamesTheFieldThatIsWrong) {
+  const auto with = [](const char* at, json value) {
+    auto object = full_json();
+    object[json::json_pointer(at)] = std::move(value);
+    return error_of(object);
+  };
+  EXPECT_EQ(with("/kafka/saslToken", "x"), "bridge configuration: kafka.saslToken is not known to this version");
+  EXPECT_EQ(with("/extra", 1), "bridge configuration: extra is not known to this version");
+  EXPECT_EQ(with("/from/id", ""), "bridge configuration: from.id must not be empty");
+  EXPECT_EQ(with("/codec", "zstd"), "bridge configuration: codec has the unknown value \"zstd\"");
+  EXPECT_EQ(with("/replicas", 0), "bridge configuration: replicas must be a whole number from 1 to 10000");
+  EXPECT_EQ(with("/level", 13), "bridge configuration: level must be a whole number from 0 to 12");
+  EXPECT_EQ(with("/kafka", 5), "bridge configuration: kafka must be an object");
+}
+
+TEST(BridgeConfig, RefusesWhatIsNoJson) {
+  EXPECT_EQ(parse_bridge_config("{").error(), "bridge configuration: is not JSON");
+  EXPECT_EQ(parse_bridge_config("").error(), "bridge configuration: is not JSON");
+  EXPECT_EQ(parse_bridge_config("[]").error(), "bridge configuration: must be an object");
+}
+
+}  // namespace
+}  // namespace fusion::contract
