@@ -7,11 +7,9 @@ import shutil
 import time
 from pathlib import Path
 
-from . import broker, cache, control_plane, dns, go_binaries, images, kafka_dist, network, node
+from . import broker, cache, control_plane, dns, go_binaries, images, kafka_dist, network, node, objects
 from .progress import Failure, say, step
 from .state import FULL_CLUSTER, ClusterState, all_clusters, boot_id, directory_of, load
-
-OBJECTS = Path(__file__).parent / "manifests" / "cluster.yaml"
 
 
 def up_control_plane(name: str) -> ClusterState:
@@ -55,6 +53,8 @@ def up_full() -> ClusterState:
 
 def load_image(archive: Path) -> None:
     """Gives an image to the node."""
+    if not archive.is_file():
+        raise Failure(f"{archive} is not a file: give an archive such as `buildah push IMAGE docker-archive:FILE:IMAGE` writes")
     state = load(FULL_CLUSTER)
     if state is None or state.processes.pid("containerd") is None:
         raise Failure("the cluster with the node is not up: run dev/cluster up first")
@@ -121,16 +121,14 @@ def _start_node(state: ClusterState, pause: Path) -> None:
         if not images.has(node.PAUSE_IMAGE):
             images.load(pause)
     with step("objects"):
-        objects = OBJECTS.read_text(encoding="utf-8").replace("9092 # the broker's port", str(state.ports["broker"]))
-        control_plane.apply(state, objects)
-        control_plane.correct_service(state)
+        objects.apply(state)
     with step("node"):
         dns.start(state)
         node.start_kube_proxy(state)
         node.start_kubelet(state)
         state.processes.wait("coredns", lambda: dns.is_ready(state))
         state.processes.wait("kube-proxy", lambda: node.kube_proxy_is_ready(state))
-        state.processes.wait("kubelet", lambda: node.kubelet_is_ready(state) and control_plane.node_is_ready(state))
+        state.processes.wait("kubelet", lambda: node.kubelet_is_ready(state) and objects.node_is_ready(state))
 
 
 def _remove(state: ClusterState) -> None:

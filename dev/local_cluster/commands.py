@@ -10,7 +10,7 @@ from pathlib import Path
 
 from . import base_image, broker, cache, cluster, control_plane, status
 from .progress import Failure
-from .state import CONTROL_PLANE_ONLY, FULL_CLUSTER, ClusterState, load
+from .state import CONTROL_PLANE_ONLY, FULL_CLUSTER, ClusterState, directory_of, load
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -65,7 +65,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _name(options: argparse.Namespace) -> str:
-    return options.name or (CONTROL_PLANE_ONLY if options.control_plane_only else FULL_CLUSTER)
+    name = options.name or (CONTROL_PLANE_ONLY if options.control_plane_only else FULL_CLUSTER)
+    directory_of(name)  # fails if this is no name
+    return name
 
 
 def _known(name: str) -> ClusterState:

@@ -26,8 +26,10 @@ def ensure() -> None:
         (hierarchy / NAME).mkdir(exist_ok=True)
         if hierarchy == _ROOT:
             controllers = (_ROOT / "cgroup.controllers").read_text(encoding="utf-8").split()
-            for parent in (_ROOT, _ROOT / NAME):
-                (parent / "cgroup.subtree_control").write_text(" ".join(f"+{name}" for name in controllers), encoding="utf-8")
+            for control in (_ROOT / "cgroup.subtree_control", _ROOT / NAME / "cgroup.subtree_control"):
+                passed_on = control.read_text(encoding="utf-8").split()
+                for missing in (name for name in controllers if name not in passed_on):
+                    control.write_text(f"+{missing}", encoding="utf-8")
 
 
 def end_processes() -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 from pathlib import Path
 
 from . import cache
 from .certificates import Certificates
 from .probes import answers
-from .progress import Failure
 from .state import LOOPBACK, NODE_ADDRESS, ClusterState, Listener
 
 SERVICE_RANGE = "10.96.0.0/16"
@@ -140,34 +137,6 @@ def controllers(state: ClusterState) -> list[str]:
 def controller_is_ready(state: ClusterState, component: str) -> bool:
     """Whether the controller manager or the scheduler says that it is healthy."""
     return answers(f"https://{LOOPBACK}:{state.ports[component]}/healthz")
-
-
-def node_is_ready(state: ClusterState) -> bool:
-    """Whether every node says that it is ready; there is at least one."""
-    path = "jsonpath={.items[*].status.conditions[?(@.type=='Ready')].status}"
-    command = [str(cache.binary("kubectl")), f"--kubeconfig={state.kubeconfig}", "get", "nodes", "-o", path]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.returncode == 0 and set(done.stdout.split()) == {"True"}
-
-
-def correct_service(state: ClusterState) -> None:
-    """Leads the service `kubernetes` to the API server's port: the server itself never corrects the port once it is written."""
-    port = str(state.ports["kube-apiserver"])
-    for kind, path in (("endpoints", "/subsets/0/ports/0/port"), ("endpointslices", "/ports/0/port")):
-        kubectl = [str(cache.binary("kubectl")), f"--kubeconfig={state.kubeconfig}", "--namespace=default"]
-        template = "jsonpath={" + path.replace("/0", "[0]").replace("/", ".") + "}"
-        found = subprocess.run([*kubectl, "get", kind, "kubernetes", "-o", template], capture_output=True, text=True, check=False)
-        if found.stdout and found.stdout != port:
-            patch = json.dumps([{"op": "replace", "path": path, "value": int(port)}])
-            subprocess.run([*kubectl, "patch", kind, "kubernetes", "--type=json", "-p", patch], capture_output=True, check=False)
-
-
-def apply(state: ClusterState, manifest: str) -> None:
-    """Applies a manifest as the cluster's admin."""
-    command = [str(cache.binary("kubectl")), f"--kubeconfig={state.kubeconfig}", "apply", "--server-side", "-f", "-"]
-    done = subprocess.run(command, input=manifest, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise Failure(f"kubectl apply failed: {done.stderr.strip()}", state.processes.log("kube-apiserver"))
 
 
 def api_server_is_ready(state: ClusterState) -> bool:

@@ -37,10 +37,8 @@ def ensure_pause() -> Path:
 
 def load(archive: Path) -> list[str]:
     """Imports a docker or OCI archive for pods to use, and returns the names of its images."""
-    if not archive.is_file():
-        raise Failure(f"{archive} is not a file: give an archive such as `buildah push IMAGE docker-archive:FILE` writes")
     before = _names()
-    output = network.run("ctr", *_ctr_options(), "images", "import", "--no-unpack=false", str(archive))
+    output = network.run("ctr", *_ctr_options(), "images", "import", str(archive))
     named = [line.split()[1] for line in output.splitlines() if line.startswith("unpacking ")]
     return named or sorted(_names() - before)
 

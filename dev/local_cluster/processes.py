@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from .progress import Failure
@@ -35,6 +36,9 @@ def _program(pid: int) -> str:
 
 def _fingerprint(command: Sequence[str], files: Sequence[Path]) -> str:
     digest = hashlib.sha256("\0".join(command).encode())
+    program = shutil.which(command[0])
+    if program is not None:
+        digest.update(str(os.stat(program).st_mtime_ns).encode())  # another version of it is another process
     for file in files:
         digest.update(file.read_bytes())
     return digest.hexdigest()
@@ -63,40 +67,35 @@ class Processes:
             return None
         return int(entry["pid"])
 
-    def start(
-        self,
-        name: str,
-        command: Sequence[str],
-        *,
-        files: Sequence[Path] = (),
-        environment: Mapping[str, str] | None = None,
-    ) -> bool:
-        """Starts a process unless it runs already with this command and these configuration files; says whether it did."""
+    def start(self, name: str, command: Sequence[str], *, files: Sequence[Path] = ()) -> None:
+        """Starts a process, unless the same program runs already with this command and these configuration files."""
         fingerprint = _fingerprint(command, files)
         entry = self._entry(name)
         if self.pid(name) is not None and entry is not None:
             if entry["fingerprint"] == fingerprint:
-                return False
+                return
             self.stop(name)
         self._pid_files.mkdir(parents=True, exist_ok=True)
         self._logs.mkdir(parents=True, exist_ok=True)
         log = self.log(name)
         if log.exists():
             log.rename(log.with_suffix(".log.old"))
-        with open(log, "wb") as output:
-            process = subprocess.Popen(
-                list(command),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env={**os.environ, **(environment or {}), TAG: str(self._directory)},
-                umask=0o022,
-                cwd="/",
-                start_new_session=True,
-            )
+        try:
+            with open(log, "wb") as output:
+                process = subprocess.Popen(
+                    list(command),
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    env={**os.environ, TAG: str(self._directory)},
+                    umask=0o022,
+                    cwd="/",
+                    start_new_session=True,
+                )
+        except FileNotFoundError:
+            raise Failure(f"{command[0]} is not installed: run dev/deps") from None
         entry = {"pid": process.pid, "start_time": _start_time(process.pid), "fingerprint": fingerprint}
         (self._pid_files / f"{name}.json").write_text(json.dumps(entry), encoding="utf-8")
-        return True
 
     def wait(self, name: str, ready: Callable[[], bool], timeout_s: float = 120) -> None:
         """Waits until a process is ready; fails when it ends before or stays unready."""
