@@ -17,10 +17,10 @@ namespace fusion::kube {
 inline constexpr std::string_view kFieldManager = "fusion-operator";
 
 struct ListOptions {
-  std::string label_selector;
-  std::string field_selector;
-  int limit = 500;             ///< objects a page; 0 asks for all at once
-  std::string continue_token;  ///< of the page before
+  std::string label_selector = {};
+  std::string field_selector = {};
+  int limit = 500;                  ///< objects a page; 0 asks for all at once
+  std::string continue_token = {};  ///< of the page before
 };
 
 /// One page of a list. The list is complete when a page came with an empty `continue_token`.
@@ -31,17 +31,19 @@ struct ListPage {
 };
 
 struct WatchOptions {
-  std::string label_selector;
-  std::string field_selector;
-  std::string resource_version;           ///< events after this one
+  std::string label_selector = {};
+  std::string field_selector = {};
+  std::string resource_version = {};      ///< events after this one
   std::chrono::seconds duration{5 * 60};  ///< the server ends the watch after this time
+  std::function<void()> on_open =
+      {};  ///< called on the calling thread once the server has accepted the watch
 };
 
 enum class Propagation { Background, Foreground, Orphan };
 
 struct DeleteOptions {
-  std::string uid;               ///< if set, an object with another UID is left alone (Conflict)
-  std::string resource_version;  ///< if set, an object that has changed since is left alone (Conflict)
+  std::string uid = {};               ///< if set, an object with another UID is left alone (Conflict)
+  std::string resource_version = {};  ///< if set, an object that has changed since is left alone (Conflict)
   Propagation propagation = Propagation::Background;
 };
 

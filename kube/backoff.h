@@ -31,7 +31,7 @@ class Backoff {
  private:
   Limits limits_;
   std::chrono::milliseconds next_;
-  std::minstd_rand random_;
+  std::mt19937 random_;
 };
 
 }  // namespace fusion::kube

@@ -32,7 +32,7 @@ std::string_view to_string(Reason reason);
 /// It never holds a credential.
 struct Error {
   Reason reason = Reason::ServerError;
-  std::string message;
+  std::string message = {};
   std::chrono::milliseconds retry_after{0};  ///< the server's Retry-After; zero when it named none
   int http_status = 0;                       ///< zero when no HTTP answer came
 };

@@ -13,13 +13,13 @@ struct Event {
   enum class Type { Normal, Warning };
 
   Type type = Type::Normal;
-  ResourceType regarding_type;
-  ObjectKey regarding;
-  std::string regarding_uid;
-  std::string reason;              ///< CamelCase, at most 128 characters
-  std::string action;              ///< what the operator did or tried, CamelCase: "CreateTopic"
-  std::string note;                ///< a sentence; cut at 1 kB as the API asks
-  std::string reporting_instance;  ///< the operator's pod
+  ResourceType regarding_type = {};
+  ObjectKey regarding = {};
+  std::string regarding_uid = {};
+  std::string reason = {};              ///< CamelCase, at most 128 characters
+  std::string action = {};              ///< what the operator did or tried, CamelCase: "CreateTopic"
+  std::string note = {};                ///< a sentence; cut at 1 kB as the API asks
+  std::string reporting_instance = {};  ///< the operator's pod
 };
 
 /// The object of events.k8s.io/v1. Its name is a function of everything but the time, so that a repeated

@@ -33,10 +33,10 @@ template <class T>
 class Informer {
  public:
   struct Callbacks {
-    std::function<void(const Change<T>&)> on_change;
+    std::function<void(const Change<T>&)> on_change = {};
     /// An object that does not project; told again when it changes. See `get`.
-    std::function<void(const ObjectKey&, const Error&)> on_rejected;
-    std::function<void(const Health&)> on_health;  ///< when the state changes
+    std::function<void(const ObjectKey&, const Error&)> on_rejected = {};
+    std::function<void(const Health&)> on_health = {};  ///< when the state changes
   };
 
   /// `project` turns the API server's JSON into what is kept; it runs on the informer's thread. The JSON is

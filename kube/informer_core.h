@@ -20,15 +20,15 @@
 namespace fusion::kube {
 
 struct InformerOptions {
-  ResourceType type;
-  std::string ns;              ///< empty: all namespaces
-  std::string label_selector;  ///< empty: all objects
-  std::string field_selector;  ///< such as "metadata.name=x" to watch one object
-  std::string name;            ///< of the thread, at most 15 characters; empty: the type's plural
+  ResourceType type = {};
+  std::string ns = {};              ///< empty: all namespaces
+  std::string label_selector = {};  ///< empty: all objects
+  std::string field_selector = {};  ///< such as "metadata.name=x" to watch one object
+  std::string name = {};            ///< of the thread, at most 15 characters; empty: the type's plural
   int page_size = 500;
   std::chrono::seconds watch_duration{
       5 * 60};  ///< jittered up to twice this, so that watches do not end together
-  Backoff::Limits backoff;
+  Backoff::Limits backoff = {};
 };
 
 /// What an informer can say about its objects.
@@ -47,9 +47,9 @@ using ErasedObject = std::shared_ptr<const void>;
 using ErasedProjection = std::function<Expected<ErasedObject>(const nlohmann::json&)>;
 
 struct ErasedCallbacks {
-  std::function<void(const ObjectKey&, const ErasedObject& before, const ErasedObject& after)> on_change;
-  std::function<void(const ObjectKey&, const Error&)> on_rejected;
-  std::function<void(const Health&)> on_health;
+  std::function<void(const ObjectKey&, const ErasedObject& before, const ErasedObject& after)> on_change = {};
+  std::function<void(const ObjectKey&, const Error&)> on_rejected = {};
+  std::function<void(const Health&)> on_health = {};
 };
 
 /// The part of an Informer that does not depend on the type. Use Informer.
@@ -99,7 +99,7 @@ class InformerCore {
   const ErasedCallbacks callbacks_;
 
   // Only touched by the informer's thread.
-  std::minstd_rand random_;
+  std::mt19937 random_;
   Backoff backoff_;
   std::string resource_version_;
 

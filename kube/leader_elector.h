@@ -19,10 +19,10 @@ namespace fusion::kube {
 class LeaderElector {
  public:
   struct Callbacks {
-    std::function<void()> on_started;
-    std::function<void()> on_stopped;
-    std::function<void(const Error&)>
-        on_error;  ///< the server could not be asked; the next attempt comes by itself
+    std::function<void()> on_started = {};
+    std::function<void()> on_stopped = {};
+    std::function<void(const Error&)> on_error =
+        {};  ///< the server could not be asked; the next attempt comes by itself
   };
 
   LeaderElector(Api& api, LeaseOptions options, Callbacks callbacks, Clocks clocks = {});

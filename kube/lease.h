@@ -10,8 +10,8 @@
 namespace fusion::kube {
 
 struct LeaseOptions {
-  ObjectKey lease;
-  std::string identity;                     ///< unique for this process: the pod's name and a random part
+  ObjectKey lease = {};
+  std::string identity = {};                ///< unique for this process: the pod's name and a random part
   std::chrono::seconds duration{15};        ///< others wait this long for a sign of life
   std::chrono::seconds renew_deadline{10};  ///< we stop leading when we could not renew for this long
   std::chrono::seconds retry_period{2};

@@ -90,6 +90,7 @@ Leaves desired_leaves(const json& desired) {
   fields.erase("kind");
   if (const auto metadata = fields.find("metadata"); metadata != fields.end() && metadata->is_object()) {
     for (const char* identity : {"name", "namespace", "uid"}) metadata->erase(identity);
+    if (metadata->empty()) fields.erase(metadata);
   }
   Leaves leaves;
   collect_leaves(fields, LeafPath{}, leaves);

@@ -9,8 +9,8 @@ namespace fusion::kube {
 
 /// Names one object of some type. `ns` is empty for objects that belong to the whole cluster.
 struct ObjectKey {
-  std::string ns;
-  std::string name;
+  std::string ns = {};
+  std::string name = {};
 
   auto operator<=>(const ObjectKey&) const = default;
 };
@@ -20,10 +20,10 @@ std::string to_string(const ObjectKey& key);
 
 /// One type of object as the API server serves it.
 struct ResourceType {
-  std::string group;  ///< empty for the core group
-  std::string version;
-  std::string plural;  ///< as in paths: "statefulsets"
-  std::string kind;    ///< as in objects: "StatefulSet"
+  std::string group = {};  ///< empty for the core group
+  std::string version = {};
+  std::string plural = {};  ///< as in paths: "statefulsets"
+  std::string kind = {};    ///< as in objects: "StatefulSet"
   bool namespaced = true;
 
   bool operator==(const ResourceType&) const = default;
