@@ -44,12 +44,14 @@ void check_level(const Compression& compression, const std::string& path, std::v
 void check_annotations(const PodTemplate& pod, const std::string& path, std::vector<Problem>& problems) {
   for (const auto& [key, value] : pod.annotations) {
     if (!is_qualified_name(key)) {
-      problems.push_back({path + ".template.annotations[" + key + "]", "InvalidName",
-                          "cannot be an annotation: write name or example.com/name, the name with at most 63 letters, "
-                          "digits, '.', '_' and '-'"});
+      problems.push_back(
+          {path + ".template.annotations[" + key + "]", "InvalidName",
+           "cannot be an annotation: write name or example.com/name, the name with at most 63 letters, "
+           "digits, '.', '_' and '-'"});
     } else if (key.starts_with(std::string(kGroup) + "/")) {
-      problems.push_back({path + ".template.annotations[" + key + "]", "ReservedName",
-                          "annotations of " + std::string(kGroup) + " are the operator's own: use another prefix"});
+      problems.push_back(
+          {path + ".template.annotations[" + key + "]", "ReservedName",
+           "annotations of " + std::string(kGroup) + " are the operator's own: use another prefix"});
     }
   }
 }
@@ -60,9 +62,10 @@ void check_node_selector(const PodTemplate& pod, const std::string& path, std::v
   if (!selector.is_object()) return;
   for (const auto& [key, value] : selector.items()) {
     if (is_qualified_name(key)) continue;
-    problems.push_back({path + ".template.nodeSelector[" + key + "]", "InvalidName",
-                        "cannot be a label: write name or example.com/name, the name with at most 63 letters, digits, "
-                        "'.', '_' and '-'"});
+    problems.push_back(
+        {path + ".template.nodeSelector[" + key + "]", "InvalidName",
+         "cannot be a label: write name or example.com/name, the name with at most 63 letters, digits, "
+         "'.', '_' and '-'"});
   }
 }
 
@@ -72,14 +75,15 @@ std::optional<int> partitions_of(const Spec& spec, const std::string& name) {
 }
 
 /// A record of a partition that the target lacks could not be carried.
-void check_preserve(const Spec& spec, const Bridge& bridge, const std::string& path, std::vector<Problem>& problems) {
+void check_preserve(const Spec& spec, const Bridge& bridge, const std::string& path,
+                    std::vector<Problem>& problems) {
   const auto from = partitions_of(spec, bridge.from.topic);
   const auto to = partitions_of(spec, bridge.to_topic);
   if (bridge.partition_by != PartitionBy::kPreserve || !from || !to || *to >= *from) return;
   problems.push_back({path + ".partitioning.by", "TooFewPartitions",
                       "Preserve keeps each record's partition, but topic " + bridge.to_topic + " has " +
-                          std::to_string(*to) + " and topic " + bridge.from.topic + " has " + std::to_string(*from) +
-                          ": give the target as many, or use Key"});
+                          std::to_string(*to) + " and topic " + bridge.from.topic + " has " +
+                          std::to_string(*from) + ": give the target as many, or use Key"});
 }
 
 }  // namespace
@@ -88,8 +92,9 @@ void check_bridges(const Spec& spec, std::vector<Problem>& problems) {
   for (const auto& bridge : spec.bridges) {
     const auto path = "spec.bridges[" + bridge.name + "]";
     if (bridge.from.topic == bridge.to_topic) {
-      problems.push_back({path + ".to.topic", "SameTopic",
-                          "a bridge cannot write topic " + bridge.to_topic + ", which it reads: name another topic"});
+      problems.push_back(
+          {path + ".to.topic", "SameTopic",
+           "a bridge cannot write topic " + bridge.to_topic + ", which it reads: name another topic"});
     }
     check_level(bridge.compression, path, problems);
     check_preserve(spec, bridge, path, problems);

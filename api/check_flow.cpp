@@ -40,11 +40,13 @@ Mentions mentions_of(const Spec& spec) {
   return mentions;
 }
 
-void check_references(const Spec& spec, const std::vector<Mention>& mentions, std::vector<Problem>& problems) {
+void check_references(const Spec& spec, const std::vector<Mention>& mentions,
+                      std::vector<Problem>& problems) {
   for (const auto& mention : mentions) {
     if (std::ranges::find(spec.topics, mention.topic, &Topic::name) != spec.topics.end()) continue;
-    problems.push_back({mention.path, "TopicNotFound",
-                        "topic " + mention.topic + " is not in spec.topics: add it there, or name one that is"});
+    problems.push_back(
+        {mention.path, "TopicNotFound",
+         "topic " + mention.topic + " is not in spec.topics: add it there, or name one that is"});
   }
 }
 
@@ -63,7 +65,8 @@ void check_cycles(const Spec& spec, std::vector<Problem>& problems) {
   std::vector<Edge> edges;
   for (const auto& stage : spec.stages) {
     for (const auto& input : stage.inputs) {
-      for (const auto& output : stage.outputs) edges.push_back({input.topic, output.topic, "stage " + stage.name});
+      for (const auto& output : stage.outputs)
+        edges.push_back({input.topic, output.topic, "stage " + stage.name});
     }
   }
   for (const auto& bridge : spec.bridges) {
@@ -73,7 +76,8 @@ void check_cycles(const Spec& spec, std::vector<Problem>& problems) {
   const auto cycle = find_cycle(edges);
   if (cycle.empty()) return;
   problems.push_back({"spec", "Cycle",
-                      "the data runs in a cycle, " + to_string(cycle) + ": a pipeline flows one way, so take one of them out"});
+                      "the data runs in a cycle, " + to_string(cycle) +
+                          ": a pipeline flows one way, so take one of them out"});
 }
 
 }  // namespace

@@ -48,7 +48,7 @@ struct SecretKey {
 };
 
 struct Tls {
-  std::optional<SecretKey> ca_secret;            ///< unset: the system's CAs
+  std::optional<SecretKey> ca_secret;             ///< unset: the system's CAs
   std::optional<std::string> certificate_secret;  ///< a kubernetes.io/tls Secret: tls.crt and tls.key
   bool operator==(const Tls&) const = default;
 };

@@ -13,8 +13,8 @@ struct Edge {
   bool operator==(const Edge&) const = default;
 };
 
-/// The edges of one cycle, in the order in which the data would run; empty when there is none. The same edges in the
-/// same order give the same cycle. Takes time and memory proportional to the number of edges.
+/// The edges of one cycle, in the order in which the data would run; empty when there is none. The same edges
+/// in the same order give the same cycle. Takes time and memory proportional to the number of edges.
 std::vector<Edge> find_cycle(const std::vector<Edge>& edges);
 
 /// `a -> bridge x -> b -> stage y -> a`

@@ -24,7 +24,8 @@ std::string described(const json& value) {
   if (value.is_null()) return "null";
   if (value.is_boolean()) return value.dump() + " is a boolean";
   if (value.is_number()) return value.dump() + " is a number";
-  if (value.is_string()) return value.dump(-1, ' ', false, json::error_handler_t::replace).substr(0, 80) + " is a string";
+  if (value.is_string())
+    return value.dump(-1, ' ', false, json::error_handler_t::replace).substr(0, 80) + " is a string";
   return value.is_array() ? "this is a list" : "this is an object";
 }
 
@@ -60,7 +61,8 @@ void JsonReader::note(std::string_view field, std::string reason, std::string me
 void JsonReader::refuse_type(const std::string& path, const json& value, std::string_view expected) {
   std::string message = described(value) + ", but must be " + std::string(expected);
   if (expected == "a string" && (value.is_number() || value.is_boolean())) message += ": put it in quotes";
-  if (value.is_string() && expected != "a string" && !expected.starts_with("a list") && expected != "an object") {
+  if (value.is_string() && expected != "a string" && !expected.starts_with("a list") &&
+      expected != "an object") {
     message += ": without quotes";
   }
   problems_->push_back({path, "InvalidType", std::move(message)});
@@ -97,7 +99,8 @@ std::optional<std::string> JsonReader::checked_text(const json& value, const std
     problems_->push_back({path, "OutOfBounds", "is empty"});
     return std::nullopt;
   }
-  if (!fits(path, count_characters(text), rule.min_length, rule.max_length, "characters")) return std::nullopt;
+  if (!fits(path, count_characters(text), rule.min_length, rule.max_length, "characters"))
+    return std::nullopt;
   if (rule.legal && !rule.legal(text)) {
     problems_->push_back({path, "InvalidValue", "\"" + text + "\" " + std::string(rule.expectation)});
     return std::nullopt;
@@ -124,7 +127,8 @@ void JsonReader::refuse_choice(std::string_view field, const std::string& value,
   note(field, "InvalidValue", "\"" + value.substr(0, 80) + "\" is not one of " + joined(texts));
 }
 
-std::optional<std::int64_t> JsonReader::integer(std::string_view field, std::int64_t least, std::int64_t most) {
+std::optional<std::int64_t> JsonReader::integer(std::string_view field, std::int64_t least,
+                                                std::int64_t most) {
   const auto* value = find(field);
   if (!value) return std::nullopt;
   const auto number = whole_number(*value);
@@ -134,7 +138,8 @@ std::optional<std::int64_t> JsonReader::integer(std::string_view field, std::int
   }
   if (*number < least || *number > most) {
     note(field, "OutOfBounds",
-         std::to_string(*number) + " is out of bounds: use " + std::to_string(least) + " to " + std::to_string(most));
+         std::to_string(*number) + " is out of bounds: use " + std::to_string(least) + " to " +
+             std::to_string(most));
     return std::nullopt;
   }
   return number;
@@ -179,8 +184,8 @@ std::vector<JsonReader> JsonReader::objects(std::string_view field, std::size_t 
   return readers;
 }
 
-std::vector<std::string> JsonReader::texts(std::string_view field, std::size_t min_items, std::size_t max_items,
-                                           const TextRule& rule) {
+std::vector<std::string> JsonReader::texts(std::string_view field, std::size_t min_items,
+                                           std::size_t max_items, const TextRule& rule) {
   const auto* value = find(field);
   if (!value) return {};
   if (!value->is_array()) {

@@ -18,14 +18,14 @@ struct TextRule {
   std::size_t min_length = 0;  ///< in characters (code points), as JSON schemas count
   std::size_t max_length = 0;
   bool (*legal)(std::string_view) = nullptr;  ///< null: any text
-  std::string_view expectation;               ///< with `legal`: what is expected, such as "must be a DNS label"
+  std::string_view expectation;  ///< with `legal`: what is expected, such as "must be a DNS label"
 };
 
 /// Reads the fields of one JSON object, and notes what is wrong with each under its path.
 ///
-/// A field that is missing or null counts as left out, as the API server has it. A wrong field is noted once and then
-/// counts as left out too, so that reading goes on and finds the next mistake. The object and the list of problems
-/// must outlive the reader. Not thread-safe.
+/// A field that is missing or null counts as left out, as the API server has it. A wrong field is noted once
+/// and then counts as left out too, so that reading goes on and finds the next mistake. The object and the
+/// list of problems must outlive the reader. Not thread-safe.
 class JsonReader {
  public:
   /// `value` should be an object; anything else is noted as a problem and reads as an empty one.
@@ -59,7 +59,8 @@ class JsonReader {
   std::vector<JsonReader> objects(std::string_view field, std::size_t max_items, std::string_view key_field);
   std::vector<std::string> texts(std::string_view field, std::size_t min_items, std::size_t max_items,
                                  const TextRule& rule);
-  std::map<std::string, std::string> text_map(std::string_view field, std::size_t max_entries, const TextRule& rule);
+  std::map<std::string, std::string> text_map(std::string_view field, std::size_t max_entries,
+                                              const TextRule& rule);
 
   /// The values of an object that is a map, by key; null ones are left out.
   std::map<std::string, const nlohmann::json*> entries(std::string_view field, std::size_t max_entries);
@@ -78,10 +79,13 @@ class JsonReader {
   /// The field's value; null when it is left out. Marks the field as known.
   const nlohmann::json* find(std::string_view field);
   std::optional<std::string> any_text(std::string_view field);
-  std::optional<std::string> checked_text(const nlohmann::json& value, const std::string& path, const TextRule& rule);
-  void refuse_choice(std::string_view field, const std::string& value, const std::vector<std::string_view>& texts);
+  std::optional<std::string> checked_text(const nlohmann::json& value, const std::string& path,
+                                          const TextRule& rule);
+  void refuse_choice(std::string_view field, const std::string& value,
+                     const std::vector<std::string_view>& texts);
   void refuse_type(const std::string& path, const nlohmann::json& value, std::string_view expected);
-  bool fits(const std::string& path, std::size_t size, std::size_t least, std::size_t most, std::string_view things);
+  bool fits(const std::string& path, std::size_t size, std::size_t least, std::size_t most,
+            std::string_view things);
 
   const nlohmann::json* value_;  // null when it is no object
   std::string path_;

@@ -10,8 +10,8 @@
 
 #include "api/timestamp.h"
 
-// Lenient reading, for status and metadata, which are ours and the server's: what is missing or of a wrong type is
-// unset. Includes all of nlohmann/json.hpp, so only .cpp files include this.
+// Lenient reading, for status and metadata, which are ours and the server's: what is missing or of a wrong
+// type is unset. Includes all of nlohmann/json.hpp, so only .cpp files include this.
 
 namespace fusion::api::lenient {
 

@@ -50,7 +50,8 @@ bool is_port(std::string_view port) {
 }  // namespace
 
 bool is_topic_name(std::string_view text) {
-  return has_length(text, 1, 249) && text != "." && text != ".." && std::ranges::all_of(text, is_name_character);
+  return has_length(text, 1, 249) && text != "." && text != ".." &&
+         std::ranges::all_of(text, is_name_character);
 }
 
 bool is_internal_topic(std::string_view text) {
@@ -87,14 +88,16 @@ bool is_label_value(std::string_view text) {
 bool is_bootstrap_servers(std::string_view text) {
   return all_parts(text, ',', [](std::string_view broker) {
     const auto colon = broker.rfind(':');
-    return colon != std::string_view::npos && is_host(broker.substr(0, colon)) && is_port(broker.substr(colon + 1));
+    return colon != std::string_view::npos && is_host(broker.substr(0, colon)) &&
+           is_port(broker.substr(colon + 1));
   });
 }
 
 bool has_legal_ports(std::string_view bootstrap_servers) {
   return all_parts(bootstrap_servers, ',', [](std::string_view broker) {
     const auto port = broker.substr(broker.rfind(':') + 1);
-    return port.size() < 5 || (port.size() == 5 && port <= "65535");  // digits of one length compare as numbers do
+    return port.size() < 5 ||
+           (port.size() == 5 && port <= "65535");  // digits of one length compare as numbers do
   });
 }
 

@@ -24,18 +24,21 @@ bool is_access_mode(std::string_view text) {
   return text == "ReadWriteOnce" || text == "ReadWriteMany" || text == "ReadWriteOncePod";
 }
 
-constexpr TextRule kTopicName{
-    1, 249, is_usable_topic,
-    "cannot be a topic: use letters, digits, '.', '_' and '-', neither '.' nor '..' alone, and none of Kafka's own topics"};
-constexpr TextRule kBootstrapServers{1, 2048, is_bootstrap_servers,
-                                     "is not a list of brokers: write host:port, several with commas and no spaces"};
-constexpr TextRule kMechanism{.max_length = 13, .legal = is_sasl_mechanism,
+constexpr TextRule kTopicName{1, 249, is_usable_topic,
+                              "cannot be a topic: use letters, digits, '.', '_' and '-', neither '.' nor "
+                              "'..' alone, and none of Kafka's own topics"};
+constexpr TextRule kBootstrapServers{
+    1, 2048, is_bootstrap_servers,
+    "is not a list of brokers: write host:port, several with commas and no spaces"};
+constexpr TextRule kMechanism{.max_length = 13,
+                              .legal = is_sasl_mechanism,
                               .expectation = "is not one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512"};
-constexpr TextRule kSize{.max_length = 20, .legal = is_volume_size,
-                         .expectation = "is not a size above 0, such as 5Gi or 500Mi"};
-constexpr TextRule kStorageClass{.max_length = 253, .legal = is_storage_class,
-                                 .expectation = "cannot be the name of a storage class"};
-constexpr TextRule kAccessMode{.max_length = 16, .legal = is_access_mode,
+constexpr TextRule kSize{
+    .max_length = 20, .legal = is_volume_size, .expectation = "is not a size above 0, such as 5Gi or 500Mi"};
+constexpr TextRule kStorageClass{
+    .max_length = 253, .legal = is_storage_class, .expectation = "cannot be the name of a storage class"};
+constexpr TextRule kAccessMode{.max_length = 16,
+                               .legal = is_access_mode,
                                .expectation = "is not one of ReadWriteOnce, ReadWriteMany, ReadWriteOncePod"};
 
 SecretKey parse_secret_key(JsonReader reader) {
@@ -129,11 +132,15 @@ Spec parse_spec(JsonReader reader) {
   spec.suspend = reader.boolean("suspend").value_or(false);
   spec.deletion_policy = reader.choice<DeletionPolicy>("deletionPolicy").value_or(DeletionPolicy::kRetain);
   if (auto kafka = reader.object("kafka")) spec.kafka = parse_kafka(*std::move(kafka));
-  for (auto& topic : reader.objects("topics", 64, "name")) spec.topics.push_back(parse_topic(std::move(topic)));
-  for (auto& stage : reader.objects("stages", 32, "name")) spec.stages.push_back(parse_stage(std::move(stage)));
-  for (auto& bridge : reader.objects("bridges", 32, "name")) spec.bridges.push_back(parse_bridge(std::move(bridge)));
+  for (auto& topic : reader.objects("topics", 64, "name"))
+    spec.topics.push_back(parse_topic(std::move(topic)));
+  for (auto& stage : reader.objects("stages", 32, "name"))
+    spec.stages.push_back(parse_stage(std::move(stage)));
+  for (auto& bridge : reader.objects("bridges", 32, "name"))
+    spec.bridges.push_back(parse_bridge(std::move(bridge)));
   if (auto checkpoints = reader.object("checkpoints")) {
-    if (auto volume = checkpoints->object("volume")) spec.checkpoint_volume = parse_volume(*std::move(volume));
+    if (auto volume = checkpoints->object("volume"))
+      spec.checkpoint_volume = parse_volume(*std::move(volume));
     checkpoints->refuse_unknown_fields();
   }
   reader.refuse_unknown_fields();

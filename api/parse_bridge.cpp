@@ -30,14 +30,20 @@ bool is_commit_interval(std::string_view text) {
 }
 
 constexpr TextRule kStartFrom{
-    .max_length = 24, .legal = is_start_from,
-    .expectation = "is none of Earliest, Latest and an instant since 1970 in UTC such as 2026-01-31T08:00:00Z"};
-constexpr TextRule kCommitInterval{.max_length = 16, .legal = is_commit_interval,
+    .max_length = 24,
+    .legal = is_start_from,
+    .expectation =
+        "is none of Earliest, Latest and an instant since 1970 in UTC such as 2026-01-31T08:00:00Z"};
+constexpr TextRule kCommitInterval{.max_length = 16,
+                                   .legal = is_commit_interval,
                                    .expectation = "is not a duration from 10ms to 20s, such as 500ms or 2s"};
-constexpr TextRule kImage{.max_length = 512, .legal = is_image, .expectation = "cannot be an image: it contains a space"};
-constexpr TextRule kLabelValue{
-    .max_length = 63, .legal = is_label_value,
-    .expectation = "cannot be a label's value: use letters, digits, '.', '_' and '-', with a letter or digit at either end"};
+constexpr TextRule kImage{
+    .max_length = 512, .legal = is_image, .expectation = "cannot be an image: it contains a space"};
+constexpr TextRule kLabelValue{.max_length = 63,
+                               .legal = is_label_value,
+                               .expectation =
+                                   "cannot be a label's value: use letters, digits, '.', '_' and '-', with a "
+                                   "letter or digit at either end"};
 constexpr TextRule kAnnotationValue{.max_length = 4096, .expectation = {}};
 
 BridgeFrom parse_from(JsonReader reader) {
@@ -69,7 +75,8 @@ PartitionBy parse_partitioning(JsonReader reader) {
 Compression parse_compression(JsonReader reader) {
   Compression compression;
   compression.codec = reader.required_choice<Codec>("codec", Codec::kLz4);
-  // librdkafka 2.8 takes -1 to 12 as compression.level, for Zstd too; -1, the codec's default, is a level left out.
+  // librdkafka 2.8 takes -1 to 12 as compression.level, for Zstd too; -1, the codec's default, is a level
+  // left out.
   if (const auto level = reader.integer("level", 0, 12)) compression.level = static_cast<int>(*level);
   reader.refuse_unknown_fields();
   return compression;
@@ -90,11 +97,13 @@ void check_tolerations(JsonReader& reader) {
     item.text("key", {.max_length = 317, .expectation = {}});
     item.text("value", {.max_length = 63, .expectation = {}});
     constexpr auto is_operator = [](std::string_view text) { return text == "Equal" || text == "Exists"; };
-    item.text("operator", {.max_length = 6, .legal = is_operator, .expectation = "is not one of Equal, Exists"});
+    item.text("operator",
+              {.max_length = 6, .legal = is_operator, .expectation = "is not one of Equal, Exists"});
     constexpr auto is_effect = [](std::string_view text) {
       return text == "NoSchedule" || text == "PreferNoSchedule" || text == "NoExecute";
     };
-    item.text("effect", {.max_length = 16, .legal = is_effect,
+    item.text("effect", {.max_length = 16,
+                         .legal = is_effect,
                          .expectation = "is not one of NoSchedule, PreferNoSchedule, NoExecute"});
     item.integer("tolerationSeconds", INT64_MIN, INT64_MAX);
     item.refuse_unknown_fields();

@@ -35,14 +35,14 @@ enum class TopicState {
 struct TopicStatus {
   std::string name;
   TopicState state = TopicState::kPending;
-  std::string topic_id;         ///< as Kafka prints it; empty: never seen
+  std::string topic_id;  ///< as Kafka prints it; empty: never seen
   int partitions = 0;
   int replication_factor = 0;
-  bool managed = false;         ///< this pipeline manages it (sticky)
-  bool created = false;         ///< this pipeline created it: only then may it ever be deleted
-  std::string cluster_id;       ///< the Kafka cluster in which it was seen
+  bool managed = false;               ///< this pipeline manages it (sticky)
+  bool created = false;               ///< this pipeline created it: only then may it ever be deleted
+  std::string cluster_id;             ///< the Kafka cluster in which it was seen
   std::vector<std::string> set_keys;  ///< the config keys that we set, sorted
-  std::string message;          ///< why it is not ready; empty otherwise
+  std::string message;                ///< why it is not ready; empty otherwise
   bool operator==(const TopicStatus&) const = default;
 };
 
@@ -64,7 +64,7 @@ struct BridgeStatus {
   std::optional<std::int64_t> lag_records;  ///< bucketed; unset: not known
   std::optional<std::int64_t> records;      ///< carried since the group exists, bucketed
   std::optional<std::chrono::sys_seconds> watermark;
-  std::string state;    ///< Running, Suspended, Starting, Failed
+  std::string state;  ///< Running, Suspended, Starting, Failed
   std::string message;
   bool operator==(const BridgeStatus&) const = default;
 };
@@ -87,9 +87,9 @@ struct Status {
   std::vector<BridgeStatus> bridges;
   std::vector<CheckpointVolumeStatus> checkpoint_volumes;
   // Scalars for the printer columns.
-  std::string stages_ready;  ///< "1/2"
-  std::string bridges_ready; ///< "2/2"
-  std::string lag;           ///< records, bucketed: "0", "1200", "12k"
+  std::string stages_ready;   ///< "1/2"
+  std::string bridges_ready;  ///< "2/2"
+  std::string lag;            ///< records, bucketed: "0", "1200", "12k"
   std::string message;
   bool operator==(const Status&) const = default;
 };

@@ -57,16 +57,20 @@ json condition_to_json(const Condition& condition) {
 }
 
 Condition condition_from_json(const json& object) {
-  return {.type = lenient::text(object, "type"),
-          .status = from_string<ConditionStatus>(lenient::text(object, "status")).value_or(ConditionStatus::kUnknown),
-          .reason = lenient::text(object, "reason"),
-          .message = lenient::text(object, "message"),
-          .observed_generation = lenient::integer(object, "observedGeneration").value_or(0),
-          .last_transition_time = lenient::instant(object, "lastTransitionTime")};
+  return {
+      .type = lenient::text(object, "type"),
+      .status =
+          from_string<ConditionStatus>(lenient::text(object, "status")).value_or(ConditionStatus::kUnknown),
+      .reason = lenient::text(object, "reason"),
+      .message = lenient::text(object, "message"),
+      .observed_generation = lenient::integer(object, "observedGeneration").value_or(0),
+      .last_transition_time = lenient::instant(object, "lastTransitionTime")};
 }
 
 json topic_to_json(const TopicStatus& topic) {
-  json object{{"name", topic.name}, {"state", to_string(topic.state)}, {"managed", topic.managed},
+  json object{{"name", topic.name},
+              {"state", to_string(topic.state)},
+              {"managed", topic.managed},
               {"created", topic.created}};
   put_text(object, "topicId", topic.topic_id);
   if (topic.partitions > 0) object["partitions"] = topic.partitions;
@@ -182,7 +186,8 @@ Status merge_status(const Status& current, Status next, std::chrono::sys_seconds
   for (auto& condition : next.conditions) {
     const auto before = std::ranges::find(current.conditions, condition.type, &Condition::type);
     const bool same = before != current.conditions.end() && before->status == condition.status;
-    condition.last_transition_time = same && before->last_transition_time ? before->last_transition_time : now;
+    condition.last_transition_time =
+        same && before->last_transition_time ? before->last_transition_time : now;
   }
   return next;
 }

@@ -9,11 +9,11 @@ namespace fusion::api {
 
 inline constexpr TextRule kDnsLabel{
     1, 63, is_dns_label, "is not a DNS label: use lower case letters, digits and '-', no '-' at either end"};
-inline constexpr TextRule kObjectName{
-    1, 253, is_dns_subdomain,
-    "cannot be an object's name: use lower case letters, digits, '-' and '.', with a letter or digit at either end"};
-inline constexpr TextRule kSecretKey{
-    1, 253, is_secret_key, "cannot be a key of a Secret: use letters, digits, '.', '_' and '-'"};
+inline constexpr TextRule kObjectName{1, 253, is_dns_subdomain,
+                                      "cannot be an object's name: use lower case letters, digits, '-' and "
+                                      "'.', with a letter or digit at either end"};
+inline constexpr TextRule kSecretKey{1, 253, is_secret_key,
+                                     "cannot be a key of a Secret: use letters, digits, '.', '_' and '-'"};
 /// A topic named by a stage or a bridge; that it exists, and so has a legal name, is checked by validate.
 inline constexpr TextRule kTopicReference{.min_length = 1, .max_length = 249, .expectation = {}};
 

@@ -18,11 +18,13 @@ void check_unique(const Items& items, Name name_of, const std::string& list, con
   for (const auto& item : items) {
     const std::string& name = std::invoke(name_of, item);
     if (seen.insert(name).second) continue;
-    problems.push_back({list + "[" + name + "]", "DuplicateName", noun + " " + name + " is listed twice: keep one"});
+    problems.push_back(
+        {list + "[" + name + "]", "DuplicateName", noun + " " + name + " is listed twice: keep one"});
   }
 }
 
-/// Kafka's metrics show `.` as `_`, so that its brokers refuse a topic that differs from another in these alone.
+/// Kafka's metrics show `.` as `_`, so that its brokers refuse a topic that differs from another in these
+/// alone.
 void check_collisions(const std::vector<Topic>& topics, std::vector<Problem>& problems) {
   std::map<std::string, std::string> names;
   for (const auto& topic : topics) {
@@ -40,8 +42,9 @@ void check_observed(const Topic& topic, const std::string& path, std::vector<Pro
   if (topic.management != Management::kObserved) return;
   const auto refuse = [&](bool is_set, const std::string& field) {
     if (!is_set) return;
-    problems.push_back({path + "." + field, "ObservedTopicIsNotChanged",
-                        "an Observed topic is only checked: remove " + field + ", or set management to Managed"});
+    problems.push_back(
+        {path + "." + field, "ObservedTopicIsNotChanged",
+         "an Observed topic is only checked: remove " + field + ", or set management to Managed"});
   };
   refuse(topic.partitions.has_value(), "partitions");
   refuse(topic.replication_factor.has_value(), "replicationFactor");
@@ -51,8 +54,9 @@ void check_observed(const Topic& topic, const std::string& path, std::vector<Pro
 void check_config(const Topic& topic, const std::string& path, std::vector<Problem>& problems) {
   for (const auto& [key, value] : topic.config) {
     if (is_topic_name(key)) continue;  // settings are spelled with the same characters
-    problems.push_back({path + ".config[" + key + "]", "InvalidValue",
-                        "cannot be a topic setting: use the names that Kafka gives them, such as retention.ms"});
+    problems.push_back(
+        {path + ".config[" + key + "]", "InvalidValue",
+         "cannot be a topic setting: use the names that Kafka gives them, such as retention.ms"});
   }
 }
 
@@ -60,24 +64,27 @@ void check_config(const Topic& topic, const std::string& path, std::vector<Probl
 
 void check_metadata(const Metadata& metadata, std::vector<Problem>& problems) {
   if (!is_dns_subdomain(metadata.name)) {
-    problems.push_back({"metadata.name", "InvalidName",
-                        metadata.name.empty()
-                            ? "is missing"
-                            : "\"" + metadata.name +
-                                  "\" cannot be an object's name: use at most 253 lower case letters, digits, '-' and "
-                                  "'.', with a letter or digit at either end"});
+    problems.push_back(
+        {"metadata.name", "InvalidName",
+         metadata.name.empty()
+             ? "is missing"
+             : "\"" + metadata.name +
+                   "\" cannot be an object's name: use at most 253 lower case letters, digits, '-' and "
+                   "'.', with a letter or digit at either end"});
   }
   if (!metadata.namespace_name.empty() && !is_dns_label(metadata.namespace_name)) {
-    problems.push_back({"metadata.namespace", "InvalidName",
-                        "\"" + metadata.namespace_name +
-                            "\" cannot be a namespace: use at most 63 lower case letters, digits and '-', with a letter "
-                            "or digit at either end"});
+    problems.push_back(
+        {"metadata.namespace", "InvalidName",
+         "\"" + metadata.namespace_name +
+             "\" cannot be a namespace: use at most 63 lower case letters, digits and '-', with a letter "
+             "or digit at either end"});
   }
 }
 
 void check_kafka(const Kafka& kafka, std::vector<Problem>& problems) {
   if (has_legal_ports(kafka.bootstrap_servers)) return;
-  problems.push_back({"spec.kafka.bootstrapServers", "OutOfBounds", "has a port above 65535: ports are 1 to 65535"});
+  problems.push_back(
+      {"spec.kafka.bootstrapServers", "OutOfBounds", "has a port above 65535: ports are 1 to 65535"});
 }
 
 void check_topics(const std::vector<Topic>& topics, std::vector<Problem>& problems) {
@@ -97,7 +104,8 @@ void check_stages(const std::vector<Stage>& stages, std::vector<Problem>& proble
     check_unique(stage.inputs, &StageInput::topic, path + ".inputs", "topic", problems);
     check_unique(stage.outputs, &StageOutput::topic, path + ".outputs", "topic", problems);
     if (!stage.inputs.empty() || !stage.outputs.empty()) continue;
-    problems.push_back({path, "NoTopics", "reads and writes nothing: give it at least one of inputs and outputs"});
+    problems.push_back(
+        {path, "NoTopics", "reads and writes nothing: give it at least one of inputs and outputs"});
   }
 }
 

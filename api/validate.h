@@ -6,7 +6,8 @@
 
 namespace fusion::api {
 
-// The parts of validate (api/parse.h), one for each part of the spec. Each appends what it finds to `problems`.
+// The parts of validate (api/parse.h), one for each part of the spec. Each appends what it finds to
+// `problems`.
 
 /// The names that Kubernetes forbids, in metadata.
 void check_metadata(const Metadata& metadata, std::vector<Problem>& problems);
@@ -18,7 +19,8 @@ void check_topics(const std::vector<Topic>& topics, std::vector<Problem>& proble
 void check_stages(const std::vector<Stage>& stages, std::vector<Problem>& problems);
 /// Fields of a bridge that do not go together, and names in its template that Kubernetes forbids.
 void check_bridges(const Spec& spec, std::vector<Problem>& problems);
-/// The topics that stages and bridges name: that they are in spec.topics, have one writer each, and form no cycle.
+/// The topics that stages and bridges name: that they are in spec.topics, have one writer each, and form no
+/// cycle.
 void check_flow(const Spec& spec, std::vector<Problem>& problems);
 
 }  // namespace fusion::api

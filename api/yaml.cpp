@@ -66,7 +66,8 @@ class YamlConverter {
         continue;
       }
       const auto name = key(entry.first);
-      if (object.contains(name)) refuse(entry.first.Mark(), "key \"" + name + "\" stands here for the second time");
+      if (object.contains(name))
+        refuse(entry.first.Mark(), "key \"" + name + "\" stands here for the second time");
       object[name] = convert(entry.second, depth + 1);
     }
     for (auto& [name, value] : merged.items()) object.emplace(name, std::move(value));
@@ -111,7 +112,8 @@ class JsonCheck {
 
 std::vector<json> parse_json(std::string_view text) {
   JsonCheck check;
-  return {json::parse(text, [&](int depth, json::parse_event_t event, json& value) { return check(depth, event, value); })};
+  return {json::parse(
+      text, [&](int depth, json::parse_event_t event, json& value) { return check(depth, event, value); })};
 }
 
 std::vector<json> parse_yaml(const std::string& text) {

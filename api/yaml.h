@@ -15,13 +15,14 @@ struct SyntaxError {
   bool operator==(const SyntaxError&) const = default;
 };
 
-/// Reads the documents of a text as `kubectl apply -f` reads them: JSON if it begins with `{` and is JSON, else YAML,
-/// documents separated by `---`, empty ones left out.
+/// Reads the documents of a text as `kubectl apply -f` reads them: JSON if it begins with `{` and is JSON,
+/// else YAML, documents separated by `---`, empty ones left out.
 ///
-/// YAML becomes JSON as in Kubernetes (sigs.k8s.io/yaml): quoted scalars are strings, plain ones are booleans (`true`,
-/// also `yes` and `on`), null, numbers or strings; times are strings; keys are strings; `<<` merges. Stricter than
-/// YAML: a key that stands twice in one object is an error, as kubectl's strict validation has it. Aliases may not
-/// blow a text up to more than 100,000 values a document, and nesting ends at 200 levels. Never throws.
+/// YAML becomes JSON as in Kubernetes (sigs.k8s.io/yaml): quoted scalars are strings, plain ones are booleans
+/// (`true`, also `yes` and `on`), null, numbers or strings; times are strings; keys are strings; `<<` merges.
+/// Stricter than YAML: a key that stands twice in one object is an error, as kubectl's strict validation has
+/// it. Aliases may not blow a text up to more than 100,000 values a document, and nesting ends at 200 levels.
+/// Never throws.
 tl::expected<std::vector<nlohmann::json>, SyntaxError> parse_documents(std::string_view text);
 
 }  // namespace fusion::api

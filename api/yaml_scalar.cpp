@@ -62,8 +62,10 @@ std::optional<json> floating(std::string_view text) {
   const auto* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, number);
   if (error != std::errc() || stop != end) return std::nullopt;
-  constexpr double kExact = 9007199254740992;  // 2^53: below it Go's JSON writes 6.0 as 6, which is an integer
-  if (std::trunc(number) == number && std::abs(number) < kExact) return json(static_cast<std::int64_t>(number));
+  constexpr double kExact =
+      9007199254740992;  // 2^53: below it Go's JSON writes 6.0 as 6, which is an integer
+  if (std::trunc(number) == number && std::abs(number) < kExact)
+    return json(static_cast<std::int64_t>(number));
   return json(number);
 }
 

@@ -27,8 +27,10 @@ tl::expected<std::vector<std::string>, std::string> find_sources(const std::stri
   if (!fs::exists(status)) return tl::unexpected(argument + ": does not exist");
   if (!fs::is_directory(status)) return std::vector{argument};
   std::vector<std::string> sources;
-  for (fs::recursive_directory_iterator entry(argument, error), end; !error && entry != end; entry.increment(error)) {
-    if (is_manifest(entry->path()) && entry->is_regular_file(error)) sources.push_back(entry->path().string());
+  for (fs::recursive_directory_iterator entry(argument, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (is_manifest(entry->path()) && entry->is_regular_file(error))
+      sources.push_back(entry->path().string());
   }
   if (error) return tl::unexpected(argument + ": " + error.message());
   std::ranges::sort(sources);

@@ -6,7 +6,8 @@
 
 namespace fusion::cli {
 
-/// The files that `-f argument` stands for: `-` (standard input) and a file are themselves; a directory is all
+/// The files that `-f argument` stands for: `-` (standard input) and a file are themselves; a directory is
+/// all
 /// *.yaml, *.yml and *.json below it, sorted. The error says what is wrong with the argument.
 tl::expected<std::vector<std::string>, std::string> find_sources(const std::string& argument);
 

@@ -60,7 +60,8 @@ class Validation {
     const auto api_version = text_at(document, "apiVersion");
     const auto kind = text_at(document, "kind");
     // What `kubectl get -o yaml` prints.
-    if ((kind == "List" || kind == "FusionPipelineList") && document.contains("items") && document["items"].is_array()) {
+    if ((kind == "List" || kind == "FusionPipelineList") && document.contains("items") &&
+        document["items"].is_array()) {
       for (const auto& item : document["items"]) check_document(label, item);
       return;
     }
@@ -90,7 +91,8 @@ class Validation {
   std::vector<api::Problem> pipeline_problems(const json& document, const std::string& prefix) {
     const auto pipeline = api::parse(document);
     if (!pipeline) return pipeline.error();
-    for (const auto& warning : api::warnings(*pipeline)) err_ << prefix << "warning: " << api::to_string({warning}) << "\n";
+    for (const auto& warning : api::warnings(*pipeline))
+      err_ << prefix << "warning: " << api::to_string({warning}) << "\n";
     return api::validate(*pipeline);
   }
 

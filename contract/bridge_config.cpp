@@ -38,7 +38,8 @@ class Fields {
 
   std::string one_of(const char* name, std::initializer_list<const char*> allowed) {
     auto value = text(name);
-    if (std::ranges::find(allowed, value) == allowed.end()) fail(name, "has the unknown value \"" + value + "\"");
+    if (std::ranges::find(allowed, value) == allowed.end())
+      fail(name, "has the unknown value \"" + value + "\"");
     return value;
   }
 
@@ -60,14 +61,16 @@ class Fields {
   void expect_version(int version) {
     const auto value = take("version");
     if (!value.is_null() && value != version) {
-      fail("version", value.dump() + " is not the version " + std::to_string(version) + " that this program reads");
+      fail("version",
+           value.dump() + " is not the version " + std::to_string(version) + " that this program reads");
     }
   }
 
   bool has(const char* name) const { return object_.is_object() && object_.contains(name); }
 
   void finish() {
-    if (object_.is_object() && !object_.empty()) fail(object_.begin().key().c_str(), "is not known to this version");
+    if (object_.is_object() && !object_.empty())
+      fail(object_.begin().key().c_str(), "is not known to this version");
   }
 
  private:

@@ -21,7 +21,7 @@ struct BridgeConfig {
     std::string ca_file;           ///< empty: the system's CAs
     std::string certificate_file;  ///< empty: no client certificate
     std::string key_file;
-    std::string sasl_mechanism;    ///< empty: no SASL
+    std::string sasl_mechanism;  ///< empty: no SASL
     std::string sasl_username;
     std::string sasl_password_file;
     bool operator==(const Kafka&) const = default;
@@ -51,18 +51,20 @@ struct BridgeConfig {
   bool operator==(const BridgeConfig&) const = default;
 };
 
-/// JSON with sorted keys: equal configurations are equal texts. All fields are written, but `level` only if set:
+/// JSON with sorted keys: equal configurations are equal texts. All fields are written, but `level` only if
+/// set:
 ///
 ///   {"version": 1, "pipeline": "demo/flights", "bridge": "flights", "group": "1f0c/demo/flights/flights",
-///    "kafka": {"bootstrapServers": "kafka.kafka.svc:9092", "tls": false, "caFile": "", "certificateFile": "",
+///    "kafka": {"bootstrapServers": "kafka.kafka.svc:9092", "tls": false, "caFile": "", "certificateFile":
+///    "",
 ///              "keyFile": "", "saslMechanism": "", "saslUsername": "", "saslPasswordFile": ""},
-///    "from": {"name": "flights", "id": "Zm9v..."}, "to": {"name": "flights-in", "id": "YmFy..."}, "replicas": 2,
-///    "startFrom": "Earliest", "startTimestampMs": 0, "partitionBy": "Key", "codec": "Zstd", "level": 3,
-///    "commitIntervalMs": 500}
+///    "from": {"name": "flights", "id": "Zm9v..."}, "to": {"name": "flights-in", "id": "YmFy..."},
+///    "replicas": 2, "startFrom": "Earliest", "startTimestampMs": 0, "partitionBy": "Key", "codec": "Zstd",
+///    "level": 3, "commitIntervalMs": 500}
 std::string to_json(const BridgeConfig& config);
 
-/// Reads what to_json wrote. An unknown version, an unknown field, a missing field, a value of a wrong type or out
-/// of its bounds is an error that names the field. Never throws.
+/// Reads what to_json wrote. An unknown version, an unknown field, a missing field, a value of a wrong type
+/// or out of its bounds is an error that names the field. Never throws.
 tl::expected<BridgeConfig, std::string> parse_bridge_config(std::string_view text);
 
 }  // namespace fusion::contract

@@ -22,7 +22,8 @@ std::optional<std::int64_t> number(std::string_view text, bool may_be_negative) 
   std::int64_t value = 0;
   const auto* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (text.empty() || error != std::errc() || stop != end || (value < 0 && !may_be_negative)) return std::nullopt;
+  if (text.empty() || error != std::errc() || stop != end || (value < 0 && !may_be_negative))
+    return std::nullopt;
   return value;
 }
 
@@ -41,7 +42,9 @@ bool take_pair(std::string_view key, std::string_view value, Progress& progress)
   return true;
 }
 
-tl::unexpected<std::string> refused(const std::string& why) { return tl::unexpected("offset metadata: " + why); }
+tl::unexpected<std::string> refused(const std::string& why) {
+  return tl::unexpected("offset metadata: " + why);
+}
 
 }  // namespace
 

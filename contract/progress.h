@@ -11,21 +11,23 @@ namespace fusion::contract {
 /// What a bridge knows of one input partition, carried in the metadata of that partition's committed offset,
 /// so that it is atomic with the records it describes and a new owner of the partition inherits it.
 ///
-/// Format version 1: `v1` and then `key=value` pairs separated by single spaces, unknown keys ignored, at most 4,096 bytes
-/// (the broker's offset.metadata.max.bytes):
+/// Format version 1: `v1` and then `key=value` pairs separated by single spaces, unknown keys ignored, at
+/// most 4,096 bytes (the broker's offset.metadata.max.bytes):
 ///   v1 topic=<topic id> records=<n> bytes=<n> wm=<ms>
 struct Progress {
-  std::string topic_id;           ///< of the input topic, as Kafka prints it: offsets of a re-created topic are another topic's
-  std::int64_t records = 0;       ///< carried from this partition since the group exists
-  std::int64_t bytes = 0;         ///< keys and values of those records
-  std::optional<std::int64_t> watermark_ms;  ///< the highest record time committed; milliseconds since the epoch
+  std::string topic_id;      ///< of the input topic, as Kafka prints it: offsets of a re-created topic are
+                             ///< another topic's
+  std::int64_t records = 0;  ///< carried from this partition since the group exists
+  std::int64_t bytes = 0;    ///< keys and values of those records
+  std::optional<std::int64_t>
+      watermark_ms;  ///< the highest record time committed; milliseconds since the epoch
   bool operator==(const Progress&) const = default;
 };
 
 std::string to_metadata(const Progress& progress);
 
-/// Empty metadata is an empty Progress (an offset that something else committed); a foreign or newer format is
-/// an error.
+/// Empty metadata is an empty Progress (an offset that something else committed); a foreign or newer format
+/// is an error.
 tl::expected<Progress, std::string> parse_metadata(std::string_view metadata);
 
 }  // namespace fusion::contract

@@ -16,13 +16,15 @@ TEST(Duration, ReadsSumsOfUnits) {
 }
 
 TEST(Duration, RefusesAnythingElse) {
-  for (const auto* text : {"", "5", "s", "1.5s", "-1s", "1d", "1 s", "s1", "1000000s", "1s1s1s1s1s1s1s1s1s", "500MS"}) {
+  for (const auto* text :
+       {"", "5", "s", "1.5s", "-1s", "1d", "1 s", "s1", "1000000s", "1s1s1s1s1s1s1s1s1s", "500MS"}) {
     EXPECT_EQ(parse_duration(text), std::nullopt) << text;
   }
 }
 
 TEST(Duration, WritesWhatItReads) {
-  for (const auto* text : {"500ms", "2s", "1m30s", "1h5ms", "0s"}) EXPECT_EQ(to_text(*parse_duration(text)), text);
+  for (const auto* text : {"500ms", "2s", "1m30s", "1h5ms", "0s"})
+    EXPECT_EQ(to_text(*parse_duration(text)), text);
   EXPECT_EQ(to_text(milliseconds(1'500)), "1s500ms");
 }
 

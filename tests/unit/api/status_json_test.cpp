@@ -14,16 +14,17 @@ constexpr sys_seconds kThen{seconds(1'700'000'000)};
 constexpr sys_seconds kNow{seconds(1'700'000'060)};
 
 Status full_status() {
-  return {.observed_generation = 3,
-          .conditions = {{"Ready", ConditionStatus::kTrue, "AllReady", "all is well", 3, kThen}},
-          .topics = {{"a", TopicState::kReady, "id-a", 6, 1, true, true, "cluster-1", {"retention.ms"}, "fine"}},
-          .stages = {{"load", Engine::kSpark, "External"}},
-          .bridges = {{"x", "a", "b", "ExactlyOnce", "Transactional", 2, 1, 1200, 336776, kThen, "Running", "m"}},
-          .checkpoint_volumes = {{"x", "standard", "5Gi", 2, 1, "waiting"}},
-          .stages_ready = "1/1",
-          .bridges_ready = "0/1",
-          .lag = "1200",
-          .message = "bridge x: 1 of 2 replicas ready"};
+  return {
+      .observed_generation = 3,
+      .conditions = {{"Ready", ConditionStatus::kTrue, "AllReady", "all is well", 3, kThen}},
+      .topics = {{"a", TopicState::kReady, "id-a", 6, 1, true, true, "cluster-1", {"retention.ms"}, "fine"}},
+      .stages = {{"load", Engine::kSpark, "External"}},
+      .bridges = {{"x", "a", "b", "ExactlyOnce", "Transactional", 2, 1, 1200, 336776, kThen, "Running", "m"}},
+      .checkpoint_volumes = {{"x", "standard", "5Gi", 2, 1, "waiting"}},
+      .stages_ready = "1/1",
+      .bridges_ready = "0/1",
+      .lag = "1200",
+      .message = "bridge x: 1 of 2 replicas ready"};
 }
 
 TEST(StatusJson, RoundTripsEveryField) {
@@ -33,8 +34,10 @@ TEST(StatusJson, RoundTripsEveryField) {
 
 TEST(StatusJson, LeavesOutWhatHasNoValue) {
   EXPECT_EQ(to_json(Status{}), nlohmann::json::object());
-  EXPECT_EQ(to_json({.topics = {{.name = "a", .topic_id = {}, .cluster_id = {}, .set_keys = {}, .message = {}}}}),
-            nlohmann::json::parse(R"({"topics": [{"name": "a", "state": "Pending", "managed": false, "created": false}]})"));
+  EXPECT_EQ(
+      to_json({.topics = {{.name = "a", .topic_id = {}, .cluster_id = {}, .set_keys = {}, .message = {}}}}),
+      nlohmann::json::parse(
+          R"({"topics": [{"name": "a", "state": "Pending", "managed": false, "created": false}]})"));
 }
 
 TEST(StatusJson, WritesInstantsAsKubernetesDoes) {
@@ -42,7 +45,8 @@ TEST(StatusJson, WritesInstantsAsKubernetesDoes) {
 }
 
 TEST(StatusJson, KeepsDefaultsForWhatItCannotRead) {
-  const auto status = status_from_json(nlohmann::json::parse(R"({"observedGeneration": "3", "conditions": [5, {"type":
+  const auto status =
+      status_from_json(nlohmann::json::parse(R"({"observedGeneration": "3", "conditions": [5, {"type":
     "Ready", "status": "Perhaps", "lastTransitionTime": "yesterday"}], "topics": {}, "bridges": [{"name": "x", "replicas":
     "2", "lagRecords": null}], "lag": 7})"));
 

@@ -24,7 +24,8 @@ Bridge bridge(std::string name, std::string from, std::string to) {
   return made;
 }
 
-Stage stage(std::string name, const std::vector<std::string>& inputs, const std::vector<std::string>& outputs) {
+Stage stage(std::string name, const std::vector<std::string>& inputs,
+            const std::vector<std::string>& outputs) {
   Stage made;
   made.name = std::move(name);
   for (const auto& input : inputs) made.inputs.push_back({input, ""});
@@ -49,8 +50,10 @@ TEST(Validate, RefusesNamesThatKubernetesForbids) {
   object.metadata.name = "My_Pipeline";
   object.metadata.namespace_name = "-demo";
   EXPECT_EQ(to_string(validate(object)),
-            "metadata.name: \"My_Pipeline\" cannot be an object's name: use at most 253 lower case letters, digits, '-' "
-            "and '.', with a letter or digit at either end; metadata.namespace: \"-demo\" cannot be a namespace: use at "
+            "metadata.name: \"My_Pipeline\" cannot be an object's name: use at most 253 lower case letters, "
+            "digits, '-' "
+            "and '.', with a letter or digit at either end; metadata.namespace: \"-demo\" cannot be a "
+            "namespace: use at "
             "most 63 lower case letters, digits and '-', with a letter or digit at either end");
 }
 
@@ -59,27 +62,31 @@ TEST(Validate, RefusesAPipelineWithoutAName) {
 }
 
 TEST(Validate, RefusesTopicsThatAreNotDeclared) {
-  EXPECT_EQ(problems_of({.topics = {topic("a")}, .stages = {stage("s", {"x"}, {"y"})}, .bridges = {bridge("b", "a", "z")}}),
-            "spec.stages[s].inputs[x].topic: topic x is not in spec.topics: add it there, or name one that is; "
-            "spec.stages[s].outputs[y].topic: topic y is not in spec.topics: add it there, or name one that is; "
-            "spec.bridges[b].to.topic: topic z is not in spec.topics: add it there, or name one that is");
+  EXPECT_EQ(
+      problems_of(
+          {.topics = {topic("a")}, .stages = {stage("s", {"x"}, {"y"})}, .bridges = {bridge("b", "a", "z")}}),
+      "spec.stages[s].inputs[x].topic: topic x is not in spec.topics: add it there, or name one that is; "
+      "spec.stages[s].outputs[y].topic: topic y is not in spec.topics: add it there, or name one that is; "
+      "spec.bridges[b].to.topic: topic z is not in spec.topics: add it there, or name one that is");
 }
 
 TEST(Validate, RefusesWhatIsListedTwice) {
   const auto problems = validate(pipeline({.topics = {topic("a"), topic("b"), topic("c"), topic("a")},
                                            .stages = {stage("s", {"a", "a"}, {}), stage("s", {"a"}, {})},
                                            .bridges = {bridge("x", "a", "b"), bridge("x", "a", "c")}}));
-  EXPECT_THAT(problems,
-              ElementsAre(Problem{"spec.topics[a]", "DuplicateName", "topic a is listed twice: keep one"},
-                          Problem{"spec.stages[s]", "DuplicateName", "stage s is listed twice: keep one"},
-                          Problem{"spec.stages[s].inputs[a]", "DuplicateName", "topic a is listed twice: keep one"},
-                          Problem{"spec.bridges[x]", "DuplicateName", "bridge x is listed twice: keep one"}));
+  EXPECT_THAT(
+      problems,
+      ElementsAre(Problem{"spec.topics[a]", "DuplicateName", "topic a is listed twice: keep one"},
+                  Problem{"spec.stages[s]", "DuplicateName", "stage s is listed twice: keep one"},
+                  Problem{"spec.stages[s].inputs[a]", "DuplicateName", "topic a is listed twice: keep one"},
+                  Problem{"spec.bridges[x]", "DuplicateName", "bridge x is listed twice: keep one"}));
 }
 
 TEST(Validate, RefusesTwoBridgesThatWriteOneTopic) {
   EXPECT_EQ(problems_of({.topics = {topic("a"), topic("b"), topic("c")},
                          .bridges = {bridge("x", "a", "c"), bridge("y", "b", "c")}}),
-            "spec.bridges[y].to.topic: topic c is written by bridge x already: a topic has one writer, so give each its "
+            "spec.bridges[y].to.topic: topic c is written by bridge x already: a topic has one writer, so "
+            "give each its "
             "own topic");
 }
 
@@ -87,13 +94,15 @@ TEST(Validate, RefusesAStageAndABridgeThatWriteOneTopic) {
   EXPECT_EQ(problems_of({.topics = {topic("a"), topic("b")},
                          .stages = {stage("s", {}, {"b"})},
                          .bridges = {bridge("x", "a", "b")}}),
-            "spec.bridges[x].to.topic: topic b is written by stage s already: a topic has one writer, so give each its own "
+            "spec.bridges[x].to.topic: topic b is written by stage s already: a topic has one writer, so "
+            "give each its own "
             "topic");
 }
 
 TEST(Validate, RefusesTwoStagesThatWriteOneTopic) {
   EXPECT_EQ(problems_of({.topics = {topic("a")}, .stages = {stage("s", {}, {"a"}), stage("t", {}, {"a"})}}),
-            "spec.stages[t].outputs[a].topic: topic a is written by stage s already: a topic has one writer, so give each "
+            "spec.stages[t].outputs[a].topic: topic a is written by stage s already: a topic has one writer, "
+            "so give each "
             "its own topic");
 }
 
@@ -113,13 +122,15 @@ TEST(Validate, ShowsTheCycleThroughStagesAndBridges) {
   EXPECT_EQ(problems_of({.topics = {topic("in"), topic("a"), topic("b")},
                          .stages = {stage("s", {"in", "b"}, {"a"})},
                          .bridges = {bridge("x", "a", "b")}}),
-            "spec: the data runs in a cycle, a -> bridge x -> b -> stage s -> a: a pipeline flows one way, so take one of "
+            "spec: the data runs in a cycle, a -> bridge x -> b -> stage s -> a: a pipeline flows one way, "
+            "so take one of "
             "them out");
 }
 
 TEST(Validate, RefusesAStageThatReadsWhatItWrites) {
-  EXPECT_EQ(problems_of({.topics = {topic("a")}, .stages = {stage("s", {"a"}, {"a"})}}),
-            "spec: the data runs in a cycle, a -> stage s -> a: a pipeline flows one way, so take one of them out");
+  EXPECT_EQ(
+      problems_of({.topics = {topic("a")}, .stages = {stage("s", {"a"}, {"a"})}}),
+      "spec: the data runs in a cycle, a -> stage s -> a: a pipeline flows one way, so take one of them out");
 }
 
 TEST(Validate, RefusesAStageWithoutTopics) {
@@ -135,12 +146,14 @@ TEST(Validate, RefusesToChangeAnObservedTopic) {
   const auto problems = validate(pipeline({.topics = {observed}}));
   ASSERT_EQ(problems.size(), 3u);
   EXPECT_EQ(to_string({problems[0]}),
-            "spec.topics[a].partitions: an Observed topic is only checked: remove partitions, or set management to Managed");
+            "spec.topics[a].partitions: an Observed topic is only checked: remove partitions, or set "
+            "management to Managed");
 }
 
 TEST(Validate, RefusesTopicsThatKafkaTakesForOne) {
   EXPECT_EQ(problems_of({.topics = {topic("a.b"), topic("a_b")}}),
-            "spec.topics[a_b].name: Kafka cannot hold topic a_b next to topic a.b, since '.' and '_' are one to its "
+            "spec.topics[a_b].name: Kafka cannot hold topic a_b next to topic a.b, since '.' and '_' are one "
+            "to its "
             "metrics: rename one of them");
 }
 
@@ -148,7 +161,8 @@ TEST(Validate, RefusesTopicSettingsThatCannotBe) {
   auto odd = topic("a");
   odd.config = {{"retention ms", "1"}};
   EXPECT_EQ(problems_of({.topics = {odd}}),
-            "spec.topics[a].config[retention ms]: cannot be a topic setting: use the names that Kafka gives them, such as "
+            "spec.topics[a].config[retention ms]: cannot be a topic setting: use the names that Kafka gives "
+            "them, such as "
             "retention.ms");
 }
 
@@ -185,7 +199,8 @@ TEST(Validate, RefusesToPreservePartitionsThatTheTargetLacks) {
   auto preserving = bridge("x", "a", "b");
   preserving.partition_by = PartitionBy::kPreserve;
   EXPECT_EQ(problems_of({.topics = {topic("a", 12), topic("b", 6)}, .bridges = {preserving}}),
-            "spec.bridges[x].partitioning.by: Preserve keeps each record's partition, but topic b has 6 and topic a has "
+            "spec.bridges[x].partitioning.by: Preserve keeps each record's partition, but topic b has 6 and "
+            "topic a has "
             "12: give the target as many, or use Key");
   EXPECT_EQ(problems_of({.topics = {topic("a", 6), topic("b", 6)}, .bridges = {preserving}}), "");
   EXPECT_EQ(problems_of({.topics = {topic("a"), topic("b", 6)}, .bridges = {preserving}}), "");
@@ -193,12 +208,14 @@ TEST(Validate, RefusesToPreservePartitionsThatTheTargetLacks) {
 
 TEST(Validate, RefusesNamesInATemplateThatKubernetesForbids) {
   auto odd = bridge("x", "a", "b");
-  odd.pod_template.annotations = {{"no spaces", ""}, {"fusion-operator.io/hash", "1"}, {"example.com/ok", ""}};
+  odd.pod_template.annotations = {
+      {"no spaces", ""}, {"fusion-operator.io/hash", "1"}, {"example.com/ok", ""}};
   odd.pod_template.node_selector = R"({"a/b/c":"d","kubernetes.io/arch":"amd64"})";
   const auto problems = validate(pipeline({.topics = {topic("a"), topic("b")}, .bridges = {odd}}));
   ASSERT_EQ(problems.size(), 3u);
   EXPECT_EQ(to_string({problems[0]}),
-            "spec.bridges[x].template.annotations[fusion-operator.io/hash]: annotations of fusion-operator.io are the "
+            "spec.bridges[x].template.annotations[fusion-operator.io/hash]: annotations of "
+            "fusion-operator.io are the "
             "operator's own: use another prefix");
   EXPECT_EQ(problems[1].path, "spec.bridges[x].template.annotations[no spaces]");
   EXPECT_EQ(problems[2].path, "spec.bridges[x].template.nodeSelector[a/b/c]");
@@ -216,7 +233,8 @@ TEST(Warnings, TellOfReplicasThatStandIdle) {
 TEST(Warnings, TellOfAPasswordInClear) {
   const Sasl plain{"PLAIN", "me", {"s", "k"}};
   EXPECT_EQ(to_string(warnings(pipeline({.kafka = Kafka{"a:1", {}, plain}}))),
-            "spec.kafka.sasl.mechanism: PLAIN without tls sends the password in clear: add tls, or use SCRAM-SHA-512");
+            "spec.kafka.sasl.mechanism: PLAIN without tls sends the password in clear: add tls, or use "
+            "SCRAM-SHA-512");
   EXPECT_THAT(warnings(pipeline({.kafka = Kafka{"a:1", Tls{}, plain}})), IsEmpty());
 }
 

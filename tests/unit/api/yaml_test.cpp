@@ -12,7 +12,8 @@ using nlohmann::json;
 json one(std::string_view text) {
   const auto documents = parse_documents(text);
   if (!documents) return "error: " + documents.error().message;
-  return documents->size() == 1 ? documents->front() : json("documents: " + std::to_string(documents->size()));
+  return documents->size() == 1 ? documents->front()
+                                : json("documents: " + std::to_string(documents->size()));
 }
 
 SyntaxError error_of(std::string_view text) {
@@ -33,21 +34,24 @@ struct Scalar {
 class YamlScalar : public ::testing::TestWithParam<Scalar> {};
 
 TEST_P(YamlScalar, IsTypedAsInKubernetes) {
-  EXPECT_EQ(one("v: " + std::string(GetParam().yaml))["v"], json::parse(GetParam().expected)) << GetParam().yaml;
+  EXPECT_EQ(one("v: " + std::string(GetParam().yaml))["v"], json::parse(GetParam().expected))
+      << GetParam().yaml;
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Table, YamlScalar,
-    ::testing::Values(Scalar{"6", "6"}, Scalar{"-1", "-1"}, Scalar{"+1", "1"}, Scalar{"6.0", "6"}, Scalar{"1.5", "1.5"},
-                      Scalar{"1e3", "1000"}, Scalar{".5", "0.5"}, Scalar{"0x1F", "31"}, Scalar{"0b11", "3"},
-                      Scalar{"0o17", "15"}, Scalar{"017", "15"}, Scalar{"1_000", "1000"}, Scalar{"0", "0"},
-                      Scalar{"-0x10", "-16"}, Scalar{"9223372036854775808", "9223372036854775808"},
-                      Scalar{"true", "true"}, Scalar{"yes", "true"}, Scalar{"on", "true"}, Scalar{"Off", "false"},
+    ::testing::Values(Scalar{"6", "6"}, Scalar{"-1", "-1"}, Scalar{"+1", "1"}, Scalar{"6.0", "6"},
+                      Scalar{"1.5", "1.5"}, Scalar{"1e3", "1000"}, Scalar{".5", "0.5"}, Scalar{"0x1F", "31"},
+                      Scalar{"0b11", "3"}, Scalar{"0o17", "15"}, Scalar{"017", "15"}, Scalar{"1_000", "1000"},
+                      Scalar{"0", "0"}, Scalar{"-0x10", "-16"},
+                      Scalar{"9223372036854775808", "9223372036854775808"}, Scalar{"true", "true"},
+                      Scalar{"yes", "true"}, Scalar{"on", "true"}, Scalar{"Off", "false"},
                       Scalar{"n", "false"}, Scalar{"~", "null"}, Scalar{"", "null"}, Scalar{"null", "null"},
                       Scalar{"nUll", "\"nUll\""}, Scalar{"500ms", "\"500ms\""}, Scalar{"5Gi", "\"5Gi\""},
-                      Scalar{"2026-01-31T08:00:00Z", "\"2026-01-31T08:00:00Z\""}, Scalar{"1.2.3", "\"1.2.3\""},
-                      Scalar{"a:b", "\"a:b\""}, Scalar{"08", "8"}, Scalar{"--1", "\"--1\""},
-                      Scalar{"0x", "\"0x\""}, Scalar{"1e", "\"1e\""}, Scalar{"|-\n  text", "\"text\""}));
+                      Scalar{"2026-01-31T08:00:00Z", "\"2026-01-31T08:00:00Z\""},
+                      Scalar{"1.2.3", "\"1.2.3\""}, Scalar{"a:b", "\"a:b\""}, Scalar{"08", "8"},
+                      Scalar{"--1", "\"--1\""}, Scalar{"0x", "\"0x\""}, Scalar{"1e", "\"1e\""},
+                      Scalar{"|-\n  text", "\"text\""}));
 
 TEST(Yaml, ReadsManyDocumentsAndLeavesOutEmptyOnes) {
   const auto documents = parse_documents("---\na: 1\n---\n# nothing\n---\nb: 2\n");
@@ -73,7 +77,8 @@ TEST(Yaml, RefusesKeysThatStandTwice) {
 }
 
 TEST(Yaml, ReadsJsonAsJson) {
-  EXPECT_EQ(one(" {\"a\": \"\\u00fc\\/\", \"b\": [1.5, null]}"), json::parse(R"({"a": "ü/", "b": [1.5, null]})"));
+  EXPECT_EQ(one(" {\"a\": \"\\u00fc\\/\", \"b\": [1.5, null]}"),
+            json::parse(R"({"a": "ü/", "b": [1.5, null]})"));
   EXPECT_EQ(one("{a: 1}"), json::parse(R"({"a": 1})"));
 }
 

@@ -114,7 +114,8 @@ TEST_F(Fusionctl, ReadsTheListThatKubectlPrints) {
 }
 
 TEST_F(Fusionctl, TakesNoTypoInTheEnvelopeForAnotherKind) {
-  write("p.yaml", "apiVersion: fusion-operator.io/v1alpha1\nkind: FusionPipline\nmetadata: {name: x}\nspec: {}\n");
+  write("p.yaml",
+        "apiVersion: fusion-operator.io/v1alpha1\nkind: FusionPipline\nmetadata: {name: x}\nspec: {}\n");
   EXPECT_EQ(run("validate -f p.yaml"), 1);
   EXPECT_EQ(err_, "p.yaml: x: kind: \"FusionPipline\" is not FusionPipeline\n");
   write("p.yaml", "kind: FusionPipeline\nmetadata: {name: x}\nspec: {}\n");
@@ -126,7 +127,8 @@ TEST_F(Fusionctl, TakesNoTypoInTheEnvelopeForAnotherKind) {
 }
 
 TEST_F(Fusionctl, WarnsWithoutRefusing) {
-  write("p.yaml", R"({"apiVersion": "fusion-operator.io/v1alpha1", "kind": "FusionPipeline", "metadata": {"name": "w"},
+  write("p.yaml",
+        R"({"apiVersion": "fusion-operator.io/v1alpha1", "kind": "FusionPipeline", "metadata": {"name": "w"},
     "spec": {"topics": [{"name": "a", "partitions": 1}, {"name": "b"}],
              "bridges": [{"name": "x", "from": {"topic": "a"}, "to": {"topic": "b"}, "replicas": 2}]}})");
   EXPECT_EQ(run("validate -f p.yaml"), 0);

@@ -13,7 +13,7 @@ BridgeConfig full_config() {
   BridgeConfig config;
   config.pipeline = "demo/flights";
   config.bridge = "flights";
-  config.kafka = {"a:9092,b:9092", true,          "/s/ca.crt", "/s/tls.crt", "/s/tls.key",
+  config.kafka = {"a:9092,b:9092", true,   "/s/ca.crt",  "/s/tls.crt", "/s/tls.key",
                   "SCRAM-SHA-512", "user", "/s/password"};
   config.from = {"flights", "id-1"};
   config.to = {"flights-in", "id-2"};
@@ -65,7 +65,8 @@ TEST(BridgeConfig, RefusesEachFieldThatIsMissing) {
     const json::json_pointer pointer(at);
     auto object = full_json();
     object.at(pointer.parent_pointer()).erase(pointer.back());
-    EXPECT_NE(error_of(object).find(pointer.back() + " is missing"), std::string::npos) << at << ": " << error_of(object);
+    EXPECT_NE(error_of(object).find(pointer.back() + " is missing"), std::string::npos)
+        << at << ": " << error_of(object);
   }
 }
 
@@ -84,7 +85,8 @@ TEST(BridgeConfig, NamesTheFieldThatIsWrong) {
     object[json::json_pointer(at)] = std::move(value);
     return error_of(object);
   };
-  EXPECT_EQ(with("/kafka/saslToken", "x"), "bridge configuration: kafka.saslToken is not known to this version");
+  EXPECT_EQ(with("/kafka/saslToken", "x"),
+            "bridge configuration: kafka.saslToken is not known to this version");
   EXPECT_EQ(with("/extra", 1), "bridge configuration: extra is not known to this version");
   EXPECT_EQ(with("/from/id", ""), "bridge configuration: from.id must not be empty");
   EXPECT_EQ(with("/codec", "zstd"), "bridge configuration: codec has the unknown value \"zstd\"");

@@ -11,14 +11,16 @@ std::string error_of(std::string_view metadata) {
 }
 
 TEST(Progress, RoundTrips) {
-  for (const Progress& progress : {Progress{"q3Fj0A", 336776, 99'000'000'000, 1357017300000}, Progress{"id", 0, 0, {}},
-                                   Progress{"id", INT64_MAX, INT64_MAX, INT64_MIN}, Progress{}}) {
+  for (const Progress& progress :
+       {Progress{"q3Fj0A", 336776, 99'000'000'000, 1357017300000}, Progress{"id", 0, 0, {}},
+        Progress{"id", INT64_MAX, INT64_MAX, INT64_MIN}, Progress{}}) {
     EXPECT_EQ(parse_metadata(to_metadata(progress)).value(), progress) << to_metadata(progress);
   }
 }
 
 TEST(Progress, IsWrittenAsDocumented) {
-  EXPECT_EQ(to_metadata({"q3Fj0A", 12, 345, 1357017300000}), "v1 topic=q3Fj0A records=12 bytes=345 wm=1357017300000");
+  EXPECT_EQ(to_metadata({"q3Fj0A", 12, 345, 1357017300000}),
+            "v1 topic=q3Fj0A records=12 bytes=345 wm=1357017300000");
   EXPECT_EQ(to_metadata({"q3Fj0A", 0, 0, {}}), "v1 topic=q3Fj0A records=0 bytes=0");
 }
 
@@ -32,15 +34,17 @@ TEST(Progress, IgnoresWhatALaterWriterAdds) {
 
 TEST(Progress, RefusesForeignOrNewerFormats) {
   EXPECT_EQ(error_of("v2 records=5"),
-            "offset metadata: is not of version 1, so something else or a newer version committed it: \"v2 records=5\"");
+            "offset metadata: is not of version 1, so something else or a newer version committed it: \"v2 "
+            "records=5\"");
   EXPECT_NE(error_of("{\"flink\": 1}"), "none");
   EXPECT_NE(error_of("v10"), "none");
   EXPECT_NE(error_of(" v1"), "none");
 }
 
 TEST(Progress, RefusesWhatItCannotRead) {
-  for (const auto* metadata : {"v1 records=", "v1 records=x", "v1 records=-1", "v1 bytes=1.5", "v1 wm=", "v1 records",
-                               "v1 =5", "v1 topic=", "v1  records=5", "v1 records=99999999999999999999"}) {
+  for (const auto* metadata :
+       {"v1 records=", "v1 records=x", "v1 records=-1", "v1 bytes=1.5", "v1 wm=", "v1 records", "v1 =5",
+        "v1 topic=", "v1  records=5", "v1 records=99999999999999999999"}) {
     EXPECT_NE(error_of(metadata).find("is not what version 1 has there"), std::string::npos) << metadata;
   }
   EXPECT_EQ(error_of("v1 x=" + std::string(4096, 'x')), "offset metadata: is longer than 4096 bytes");
