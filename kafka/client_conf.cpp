@@ -36,8 +36,6 @@ Settings settings_of(const Connection& connection) {
       {"client.id", "fusion-operator"},
       {"socket.nagle.disable", "true"},
       {"log.queue", "true"},
-      // Reaping of idle connections by brokers is no event.
-      {"log.connection.close", "false"},
   };
   if (connection.tls) {
     if (!connection.tls->ca_pem.empty()) settings["ssl.ca.pem"] = connection.tls->ca_pem;

@@ -14,7 +14,8 @@ void Connectivity::failed(rd_kafka_resp_err_t code, std::string_view text) {
   const auto separator = text.find(": ");
   const auto broker = separator == std::string_view::npos ? std::string_view{} : text.substr(0, separator);
   if (!broker.empty()) text.remove_prefix(separator + 2);
-  troubles_.insert_or_assign(std::string(broker), Trouble{reason_of(code), std::string(text)});
+  while (text.ends_with(':') || text.ends_with(' ')) text.remove_suffix(1);
+  troubles_.insert_or_assign(std::string(broker), Trouble{code, std::string(text)});
 }
 
 void Connectivity::answered() {
@@ -32,22 +33,23 @@ Error Connectivity::explain(rd_kafka_resp_err_t code, std::string_view subject,
   if (!is_about_connection || (troubles_.empty() && local_timeout && ever_answered_)) {
     return to_error(code, subject, detail);
   }
-  auto trouble = std::find_if(troubles_.begin(), troubles_.end(), [](const auto& entry) {
-    return entry.second.reason == Reason::AuthenticationFailed;
+  const auto login = std::find_if(troubles_.begin(), troubles_.end(), [](const auto& trouble) {
+    return reason_of(trouble.second.code) == Reason::AuthenticationFailed;
   });
-  if (trouble != troubles_.end() || reason == Reason::AuthenticationFailed) {
+  if (login != troubles_.end() || reason == Reason::AuthenticationFailed) {
     return {Reason::AuthenticationFailed,
             "Kafka at " + where_ + " refuses the credentials: " +
-                (trouble != troubles_.end() ? trouble->second.text : std::string(detail)) +
+                (login != troubles_.end() ? login->second.text : std::string(detail)) +
                 ": check the user name, the password and the mechanism",
             false};
   }
-  trouble = troubles_.begin();
-  const std::string why =
-      trouble != troubles_.end() ? trouble->second.text : "no broker has answered in time";
+  const Trouble trouble =
+      troubles_.empty() ? Trouble{code, "no broker has answered in time"} : troubles_.begin()->second;
   return {Reason::Unreachable,
-          "Kafka at " + where_ + " cannot be reached: " + why +
-              ": check the bootstrap servers, and that the brokers are up",
+          "Kafka at " + where_ + " cannot be reached: " + trouble.text +
+              (trouble.code == RD_KAFKA_RESP_ERR__SSL
+                   ? ": check the CA certificate of this connection, and that the listener speaks TLS"
+                   : ": check the bootstrap servers, and that the brokers are up"),
           true};
 }
 

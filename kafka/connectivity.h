@@ -30,7 +30,7 @@ class Connectivity {
 
  private:
   struct Trouble {
-    Reason reason = Reason::Unreachable;
+    rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR__TRANSPORT;
     std::string text;
   };
 

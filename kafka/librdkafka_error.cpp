@@ -20,6 +20,17 @@ std::string_view advice(Reason reason) {
   }
 }
 
+/// What the code means, for where nobody said more: librdkafka's "Broker: Policy violation" without "Broker:
+/// ".
+std::string_view description(rd_kafka_resp_err_t code) {
+  if (reason_of(code) == Reason::TopicNotFound) return "Kafka has no such topic or partition";
+  const std::string_view text = rd_kafka_err2str(code);
+  for (const std::string_view origin : {"Broker: ", "Local: "}) {
+    if (text.starts_with(origin)) return text.substr(origin.size());
+  }
+  return text;
+}
+
 }  // namespace
 
 Reason reason_of(rd_kafka_resp_err_t code) {
@@ -123,7 +134,9 @@ bool is_retriable(rd_kafka_resp_err_t code) {
 
 Error to_error(rd_kafka_resp_err_t code, std::string_view subject, std::string_view detail) {
   const Reason reason = reason_of(code);
-  std::string said(detail.empty() ? rd_kafka_err2str(code) : detail);
+  // Where a broker says no more than the code, librdkafka puts its own words for the code.
+  const bool says_more = !detail.empty() && detail != rd_kafka_err2str(code);
+  std::string said(says_more ? detail : description(code));
   while (!said.empty() && said.back() == '.') said.pop_back();
   return {reason, std::string(subject) + ": " + said + std::string(advice(reason)), is_retriable(code)};
 }

@@ -14,7 +14,7 @@ TEST(ToError, SaysWhatWhereAndWhatToDo) {
   const auto error = to_error(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, "topic flights", "");
   EXPECT_EQ(error.reason, Reason::NotAuthorized);
   EXPECT_EQ(error.message,
-            "topic flights: Broker: Topic authorization failed: grant the right to the Kafka user of this "
+            "topic flights: Topic authorization failed: grant the right to the Kafka user of this "
             "connection");
   EXPECT_FALSE(error.retriable);
 }
@@ -24,6 +24,12 @@ TEST(ToError, PrefersTheBrokersOwnWords) {
       to_error(RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS, "topic flights", "Topic 'flights' already exists.")
           .message,
       "topic flights: Topic 'flights' already exists");
+}
+
+TEST(ToError, DoesNotRepeatLibrdkafkasWordsForACode) {
+  const auto* words = rd_kafka_err2str(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+  EXPECT_EQ(to_error(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, "topic flights", words).message,
+            "topic flights: Kafka has no such topic or partition");
 }
 
 TEST(ToError, WhatMayPassIsRetriable) {
