@@ -183,10 +183,7 @@ class Decider {
     status().replication_factor = seen_.replication_factor;
     status().managed = managed_;
     decision_.usable = true;
-    if (!managed_) {
-      compare_observed();
-      return;
-    }
+    if (!managed_) return;
     plan_partitions();
     plan_config();
     if (!decision_.actions.empty()) progress(TopicState::kReady, "altering topic " + topic_.name);
@@ -199,28 +196,6 @@ class Decider {
       fail(state == TopicState::kReady ? TopicState::kFailed : state, *seen_.failure);
     } else {
       fail(decision_.failures.empty() ? state : status().state, {"Applying", message, false});
-    }
-  }
-
-  void compare_observed() {
-    const auto differs = [&](const std::string& what, const std::string& is, const std::string& wanted) {
-      fail(TopicState::kFailed, {"ObservedTopicDiffers",
-                                 "topic " + topic_.name + " has " + what + " " + is + " and spec.topics[" +
-                                     topic_.name + "] expects " + wanted + ": change either",
-                                 true});
-    };
-    if (topic_.partitions && *topic_.partitions != seen_.partitions) {
-      differs("partitions", std::to_string(seen_.partitions), std::to_string(*topic_.partitions));
-    }
-    if (topic_.replication_factor && *topic_.replication_factor != seen_.replication_factor) {
-      differs("replication factor", std::to_string(seen_.replication_factor),
-              std::to_string(*topic_.replication_factor));
-    }
-    for (const auto& [key, value] : topic_.config) {
-      const auto is = seen_.config.find(key);
-      if (is == seen_.config.end() || is->second != value) {
-        differs(key, is == seen_.config.end() ? "unset" : is->second, value);
-      }
     }
   }
 

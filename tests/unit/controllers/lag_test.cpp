@@ -1,0 +1,67 @@
+#include "controllers/bridges/lag.h"
+
+#include <gtest/gtest.h>
+
+namespace fusion::bridges {
+namespace {
+
+using api::StartFrom;
+
+ObservedPartition partition(std::optional<std::int64_t> committed, std::int64_t start, std::int64_t end) {
+  ObservedPartition partition;
+  partition.committed = committed;
+  partition.start_offset = start;
+  partition.end_offset = end;
+  return partition;
+}
+
+TEST(Lag, IsWhatLiesBetweenCommittedAndEnd) {
+  EXPECT_EQ(lag_records({{{0, partition(10, 0, 25)}, {1, partition(5, 0, 5)}}}, StartFrom::kEarliest), 15);
+}
+
+TEST(Lag, CountsAPartitionWithoutACommitFromItsEarliestOffset) {
+  EXPECT_EQ(lag_records({{{0, partition({}, 100, 130)}}}, StartFrom::kEarliest), 30);
+}
+
+TEST(Lag, IsNotKnownBeforeTheFirstCommitOfABridgeThatStartsElsewhere) {
+  EXPECT_EQ(lag_records({{{0, partition({}, 100, 130)}}}, StartFrom::kLatest), std::nullopt);
+  EXPECT_EQ(lag_records({{{0, partition({}, 100, 130)}}}, StartFrom::kTimestamp), std::nullopt);
+}
+
+TEST(Lag, IsNotKnownWithoutPartitions) { EXPECT_EQ(lag_records({}, StartFrom::kEarliest), std::nullopt); }
+
+TEST(Lag, IsNeverNegative) { EXPECT_EQ(lag_records({{{0, partition(30, 0, 25)}}}, StartFrom::kEarliest), 0); }
+
+TEST(CarriedRecords, AreSummedOverPartitionsThatSayThem) {
+  auto first = partition(1, 0, 1);
+  first.progress = contract::Progress{.topic_id = "t", .records = 7, .bytes = 0, .watermark_ms = 5'000};
+  auto second = first;
+  second.progress->records = 5;
+  second.progress->watermark_ms = 3'999;
+  const ObservedGroup group{{{0, first}, {1, second}, {2, partition({}, 0, 0)}}};
+
+  EXPECT_EQ(carried_records(group), 12);
+  EXPECT_EQ(watermark(group), std::chrono::sys_seconds(std::chrono::seconds(3)));
+  EXPECT_EQ(carried_records({}), std::nullopt);
+  EXPECT_EQ(watermark({}), std::nullopt);
+}
+
+TEST(Bucketed, KeepsTwoDigits) {
+  EXPECT_EQ(bucketed(0), 0);
+  EXPECT_EQ(bucketed(99), 99);
+  EXPECT_EQ(bucketed(101), 100);
+  EXPECT_EQ(bucketed(336'776), 330'000);
+}
+
+TEST(ShortForm, FitsAPrinterColumn) {
+  EXPECT_EQ(short_form(0), "0");
+  EXPECT_EQ(short_form(1'200), "1200");
+  EXPECT_EQ(short_form(12'000), "12k");
+  EXPECT_EQ(short_form(330'000), "330k");
+  EXPECT_EQ(short_form(1'500'000), "1.5M");
+  EXPECT_EQ(short_form(33'000'000), "33M");
+  EXPECT_EQ(short_form(2'000'000'000), "2G");
+}
+
+}  // namespace
+}  // namespace fusion::bridges

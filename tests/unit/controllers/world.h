@@ -1,0 +1,66 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controllers/pipeline/plan.h"
+#include "tests/unit/controllers/builders.h"
+
+namespace fusion::test {
+
+/// A cluster and a Kafka made of values, on which actions work at once: what one reconcile does is what the next
+/// one observes. It refuses what the real ones refuse, by throwing: a test must never get there.
+class World {
+ public:
+  explicit World(const api::FusionPipeline& pipeline);
+
+  /// Observes and plans, without doing anything.
+  pipeline::Plan plan() const;
+  /// One reconcile; dies before the action `die_before` (counted from 0 over all writes, the status last).
+  /// Returns whether anything was to be done.
+  bool reconcile(std::optional<int> die_before = std::nullopt);
+  /// Reconciles until a reconcile has nothing to do; fails the test after 30.
+  void converge();
+  /// What Kubernetes' controllers do: claims, pods, readiness, deletion.
+  void settle();
+
+  pipeline::Observed observe() const;
+  /// Everything that matters once all is at rest, without uids: two worlds with equal ends are the same to a user.
+  nlohmann::json end_state() const;
+
+  const nlohmann::json& only_set() const;
+  std::string only_set_name() const;
+
+  api::FusionPipeline pipeline;
+  bool gone = false;  ///< deleted and its finalizer removed
+  controllers::Settings options = settings();
+  controllers::ObservedSecrets secrets;
+  std::map<std::string, topics::ObservedTopic> topics;
+  std::vector<topics::Claim> other_claims;
+  std::map<std::string, nlohmann::json> sets;
+  std::map<std::string, nlohmann::json> config_maps;
+  std::map<std::string, checkpoints::ObservedClaim> claims;
+  std::map<std::string, bridges::ObservedPod> pods;
+  std::map<std::string, bridges::ObservedGroup> groups;  ///< by group name
+  std::map<std::string, controllers::Failure> failures;
+  bool kafka_down = false;
+  bool may_roll = true;
+  bool pods_start = true;
+  std::chrono::sys_seconds now{std::chrono::seconds(5000)};
+  std::vector<std::string> log;  ///< every action, such as "CreateTopic clicks"
+
+ private:
+  void apply(const topics::Action& action);
+  void apply(const checkpoints::Action& action);
+  void apply(const bridges::Action& action);
+  void put_set(const std::string& body, const std::string& uid);
+  std::string new_uid() { return "u" + std::to_string(++uids_); }
+
+  int uids_ = 0;
+};
+
+}  // namespace fusion::test
