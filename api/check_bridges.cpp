@@ -2,7 +2,9 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "api/check_unique.h"
 #include "api/enums.h"
+#include "api/excerpt.h"
 #include "api/names.h"
 #include "api/validate.h"
 
@@ -45,12 +47,12 @@ void check_annotations(const PodTemplate& pod, const std::string& path, std::vec
   for (const auto& [key, value] : pod.annotations) {
     if (!is_qualified_name(key)) {
       problems.push_back(
-          {path + ".template.annotations[" + key + "]", "InvalidName",
+          {path + ".template.annotations[" + path_key(key) + "]", "InvalidName",
            "cannot be an annotation: write name or example.com/name, the name with at most 63 letters, "
            "digits, '.', '_' and '-'"});
     } else if (key.starts_with(std::string(kGroup) + "/")) {
       problems.push_back(
-          {path + ".template.annotations[" + key + "]", "ReservedName",
+          {path + ".template.annotations[" + path_key(key) + "]", "ReservedName",
            "annotations of " + std::string(kGroup) + " are the operator's own: use another prefix"});
     }
   }
@@ -63,7 +65,7 @@ void check_node_selector(const PodTemplate& pod, const std::string& path, std::v
   for (const auto& [key, value] : selector.items()) {
     if (is_qualified_name(key)) continue;
     problems.push_back(
-        {path + ".template.nodeSelector[" + key + "]", "InvalidName",
+        {path + ".template.nodeSelector[" + path_key(key) + "]", "InvalidName",
          "cannot be a label: write name or example.com/name, the name with at most 63 letters, digits, "
          "'.', '_' and '-'"});
   }
@@ -96,6 +98,8 @@ void check_bridges(const Spec& spec, std::vector<Problem>& problems) {
           {path + ".to.topic", "SameTopic",
            "a bridge cannot write topic " + bridge.to_topic + ", which it reads: name another topic"});
     }
+    check_unique(bridge.pod_template.image_pull_secrets, std::identity(), path + ".template.imagePullSecrets",
+                 "secret", problems);
     check_level(bridge.compression, path, problems);
     check_preserve(spec, bridge, path, problems);
     check_annotations(bridge.pod_template, path, problems);

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "api/excerpt.h"
+
 namespace fusion::api {
 namespace {
 
@@ -24,12 +26,12 @@ std::string described(const json& value) {
   if (value.is_null()) return "null";
   if (value.is_boolean()) return value.dump() + " is a boolean";
   if (value.is_number()) return value.dump() + " is a number";
-  if (value.is_string())
-    return value.dump(-1, ' ', false, json::error_handler_t::replace).substr(0, 80) + " is a string";
+  if (value.is_string()) return excerpt(value.get_ref<const std::string&>()) + " is a string";
   return value.is_array() ? "this is a list" : "this is an object";
 }
 
-/// As the API server has it, 6.0 is an integer.
+}  // namespace
+
 std::optional<std::int64_t> whole_number(const json& value) {
   if (value.is_number_unsigned()) {
     const auto number = value.get<std::uint64_t>();
@@ -42,8 +44,6 @@ std::optional<std::int64_t> whole_number(const json& value) {
   if (std::abs(number) > 9e15 || std::trunc(number) != number) return std::nullopt;
   return static_cast<std::int64_t>(number);
 }
-
-}  // namespace
 
 JsonReader::JsonReader(const json& value, std::string path, std::vector<Problem>& problems)
     : value_(value.is_object() ? &value : nullptr), path_(std::move(path)), problems_(&problems) {
@@ -102,7 +102,7 @@ std::optional<std::string> JsonReader::checked_text(const json& value, const std
   if (!fits(path, count_characters(text), rule.min_length, rule.max_length, "characters"))
     return std::nullopt;
   if (rule.legal && !rule.legal(text)) {
-    problems_->push_back({path, "InvalidValue", "\"" + text + "\" " + std::string(rule.expectation)});
+    problems_->push_back({path, "InvalidValue", excerpt(text) + " " + std::string(rule.expectation)});
     return std::nullopt;
   }
   return text;
@@ -124,7 +124,7 @@ std::optional<std::string> JsonReader::any_text(std::string_view field) {
 
 void JsonReader::refuse_choice(std::string_view field, const std::string& value,
                                const std::vector<std::string_view>& texts) {
-  note(field, "InvalidValue", "\"" + value.substr(0, 80) + "\" is not one of " + joined(texts));
+  note(field, "InvalidValue", excerpt(value) + " is not one of " + joined(texts));
 }
 
 std::optional<std::int64_t> JsonReader::integer(std::string_view field, std::int64_t least,
@@ -179,7 +179,7 @@ std::vector<JsonReader> JsonReader::objects(std::string_view field, std::size_t 
     const auto key = item.is_object() ? item.find(key_field) : item.end();
     const bool has_key = item.is_object() && key != item.end() && key->is_string();
     const auto name = has_key ? key->get<std::string>() : std::to_string(index);
-    readers.emplace_back(item, path_of(field) + "[" + name + "]", *problems_);
+    readers.emplace_back(item, path_of(field) + "[" + path_key(name) + "]", *problems_);
   }
   return readers;
 }
@@ -220,7 +220,7 @@ std::map<std::string, std::string> JsonReader::text_map(std::string_view field, 
                                                         const TextRule& rule) {
   std::map<std::string, std::string> read;
   for (const auto& [key, value] : entries(field, max_entries)) {
-    auto text = checked_text(*value, path_of(field) + "[" + key + "]", rule);
+    auto text = checked_text(*value, path_of(field) + "[" + path_key(key) + "]", rule);
     if (text) read.emplace(key, *std::move(text));
   }
   return read;
@@ -239,7 +239,7 @@ void JsonReader::refuse_unknown_fields() {
   for (const auto& [key, unused] : value_->items()) {
     if (std::ranges::binary_search(known_, key)) continue;
     const std::string known = joined({known_.begin(), known_.end()});
-    note(key, "UnknownField",
+    note(path_key(key), "UnknownField",
          known.empty() ? "is not known: nothing belongs here" : "is not known: the fields here are " + known);
   }
 }

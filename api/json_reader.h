@@ -13,6 +13,10 @@
 
 namespace fusion::api {
 
+/// The number, if it is whole, as the API server sees it: 6.0 is. Unset for all else and for what 64 bits
+/// cannot hold.
+std::optional<std::int64_t> whole_number(const nlohmann::json& value);
+
 /// What a string field may hold.
 struct TextRule {
   std::size_t min_length = 0;  ///< in characters (code points), as JSON schemas count

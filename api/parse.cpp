@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/excerpt.h"
 #include "api/json_reader.h"
 #include "api/parse_bridge.h"
 #include "api/parse_metadata.h"
@@ -151,7 +152,7 @@ Spec parse_spec(JsonReader reader) {
 void expect(JsonReader& reader, std::string_view field, std::string_view expected) {
   const auto text = reader.text(field, {.max_length = SIZE_MAX, .expectation = {}});
   if (!text || *text == expected) return;
-  reader.note(field, "InvalidValue", "\"" + *text + "\" is not " + std::string(expected));
+  reader.note(field, "InvalidValue", excerpt(*text) + " is not " + std::string(expected));
 }
 
 }  // namespace

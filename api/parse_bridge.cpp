@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/duration.h"
+#include "api/excerpt.h"
 #include "api/quantity.h"
 #include "api/text_rules.h"
 #include "api/timestamp.h"
@@ -84,10 +85,10 @@ Compression parse_compression(JsonReader reader) {
 
 void check_quantities(JsonReader& reader, std::string_view field) {
   for (const auto& [name, value] : reader.entries(field, 16)) {
-    const bool is_count = value->is_number_integer() && *value >= 0;
+    const bool is_count = whole_number(*value).value_or(-1) >= 0;
     const bool is_amount = value->is_string() && is_quantity(value->get_ref<const std::string&>());
     if (is_count || is_amount) continue;
-    reader.note(std::string(field) + "[" + name + "]", "InvalidValue",
+    reader.note(std::string(field) + "[" + path_key(name) + "]", "InvalidValue",
                 "is not a quantity: write it as in a pod, such as 500m or 256Mi");
   }
 }

@@ -14,7 +14,8 @@ inline constexpr TextRule kObjectName{1, 253, is_dns_subdomain,
                                       "'.', with a letter or digit at either end"};
 inline constexpr TextRule kSecretKey{1, 253, is_secret_key,
                                      "cannot be a key of a Secret: use letters, digits, '.', '_' and '-'"};
-/// A topic named by a stage or a bridge; that it exists, and so has a legal name, is checked by validate.
-inline constexpr TextRule kTopicReference{.min_length = 1, .max_length = 249, .expectation = {}};
+/// A topic named by a stage or a bridge; that it exists is checked by validate.
+inline constexpr TextRule kTopicReference{1, 249, is_topic_name,
+                                          "cannot be a topic: use letters, digits, '.', '_' and '-'"};
 
 }  // namespace fusion::api

@@ -1,27 +1,14 @@
 #include "api/validate.h"
 
 #include <algorithm>
-#include <functional>
 #include <map>
-#include <set>
 
+#include "api/check_unique.h"
+#include "api/excerpt.h"
 #include "api/names.h"
 
 namespace fusion::api {
 namespace {
-
-/// Notes each name that was in the list before. `list` is the path of the list, `noun` what its items are.
-template <typename Items, typename Name>
-void check_unique(const Items& items, Name name_of, const std::string& list, const std::string& noun,
-                  std::vector<Problem>& problems) {
-  std::set<std::string> seen;
-  for (const auto& item : items) {
-    const std::string& name = std::invoke(name_of, item);
-    if (seen.insert(name).second) continue;
-    problems.push_back(
-        {list + "[" + name + "]", "DuplicateName", noun + " " + name + " is listed twice: keep one"});
-  }
-}
 
 /// Kafka's metrics show `.` as `_`, so that its brokers refuse a topic that differs from another in these
 /// alone.
@@ -55,7 +42,7 @@ void check_config(const Topic& topic, const std::string& path, std::vector<Probl
   for (const auto& [key, value] : topic.config) {
     if (is_topic_name(key)) continue;  // settings are spelled with the same characters
     problems.push_back(
-        {path + ".config[" + key + "]", "InvalidValue",
+        {path + ".config[" + path_key(key) + "]", "InvalidValue",
          "cannot be a topic setting: use the names that Kafka gives them, such as retention.ms"});
   }
 }
@@ -68,15 +55,15 @@ void check_metadata(const Metadata& metadata, std::vector<Problem>& problems) {
         {"metadata.name", "InvalidName",
          metadata.name.empty()
              ? "is missing"
-             : "\"" + metadata.name +
-                   "\" cannot be an object's name: use at most 253 lower case letters, digits, '-' and "
+             : excerpt(metadata.name) +
+                   " cannot be an object's name: use at most 253 lower case letters, digits, '-' and "
                    "'.', with a letter or digit at either end"});
   }
   if (!metadata.namespace_name.empty() && !is_dns_label(metadata.namespace_name)) {
     problems.push_back(
         {"metadata.namespace", "InvalidName",
-         "\"" + metadata.namespace_name +
-             "\" cannot be a namespace: use at most 63 lower case letters, digits and '-', with a letter "
+         excerpt(metadata.namespace_name) +
+             " cannot be a namespace: use at most 63 lower case letters, digits and '-', with a letter "
              "or digit at either end"});
   }
 }
@@ -117,6 +104,10 @@ std::vector<Problem> validate(const FusionPipeline& pipeline) {
   check_stages(pipeline.spec.stages, problems);
   check_unique(pipeline.spec.bridges, &Bridge::name, "spec.bridges", "bridge", problems);
   check_bridges(pipeline.spec, problems);
+  if (pipeline.spec.checkpoint_volume) {
+    check_unique(pipeline.spec.checkpoint_volume->access_modes, std::identity(),
+                 "spec.checkpoints.volume.accessModes", "access mode", problems);
+  }
   check_flow(pipeline.spec, problems);
   return problems;
 }

@@ -2,7 +2,7 @@
 
 #include <yaml-cpp/yaml.h>
 
-#include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -48,7 +48,12 @@ class YamlConverter {
   static json scalar(const YAML::Node& node) {
     const auto& tag = node.Tag();
     const bool is_text = tag == "!" || tag == "tag:yaml.org,2002:str";
-    return is_text ? json(node.Scalar()) : resolve_plain_scalar(node.Scalar());
+    if (is_text) return node.Scalar();
+    auto value = resolve_plain_scalar(node.Scalar());
+    if (value.is_number_float() && std::isnan(value.get<double>())) {
+      refuse(node.Mark(), node.Scalar() + " is no number that JSON has: put it in quotes");
+    }
+    return value;
   }
 
   json sequence(const YAML::Node& node, int depth) {

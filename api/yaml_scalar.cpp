@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
@@ -18,6 +19,9 @@ constexpr std::array<std::string_view, 11> kTrues{"y",    "Y",    "yes", "Yes", 
                                                   "True", "TRUE", "on",  "On",  "ON"};
 constexpr std::array<std::string_view, 11> kFalses{"n",     "N",     "no",  "No",  "NO", "false",
                                                    "False", "FALSE", "off", "Off", "OFF"};
+
+constexpr std::array<std::string_view, 12> kNotFinite{".inf",  ".Inf",  ".INF",  "+.inf", "+.Inf", "+.INF",
+                                                      "-.inf", "-.Inf", "-.INF", ".nan",  ".NaN",  ".NAN"};
 
 template <typename Words>
 bool has(const Words& words, std::string_view text) {
@@ -75,6 +79,7 @@ json resolve_plain_scalar(const std::string& text) {
   if (has(kNulls, text)) return nullptr;
   if (has(kTrues, text)) return true;
   if (has(kFalses, text)) return false;
+  if (has(kNotFinite, text)) return std::numeric_limits<double>::quiet_NaN();
   if (std::string_view("+-.0123456789").find(text.front()) == std::string_view::npos) return text;
   auto plain = text;
   std::erase(plain, '_');

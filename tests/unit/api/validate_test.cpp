@@ -82,6 +82,17 @@ TEST(Validate, RefusesWhatIsListedTwice) {
                   Problem{"spec.bridges[x]", "DuplicateName", "bridge x is listed twice: keep one"}));
 }
 
+TEST(Validate, RefusesSecretsAndAccessModesThatAreListedTwice) {
+  auto pulling = bridge("x", "a", "b");
+  pulling.pod_template.image_pull_secrets = {"s", "s"};
+  EXPECT_EQ(problems_of({.topics = {topic("a"), topic("b")},
+                         .bridges = {pulling},
+                         .checkpoint_volume = Volume{"1Gi", {}, {"ReadWriteOnce", "ReadWriteOnce"}}}),
+            "spec.bridges[x].template.imagePullSecrets[s]: secret s is listed twice: keep one; "
+            "spec.checkpoints.volume.accessModes[ReadWriteOnce]: access mode ReadWriteOnce is listed twice: "
+            "keep one");
+}
+
 TEST(Validate, RefusesTwoBridgesThatWriteOneTopic) {
   EXPECT_EQ(problems_of({.topics = {topic("a"), topic("b"), topic("c")},
                          .bridges = {bridge("x", "a", "c"), bridge("y", "b", "c")}}),

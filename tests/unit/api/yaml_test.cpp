@@ -76,6 +76,13 @@ TEST(Yaml, RefusesKeysThatStandTwice) {
   EXPECT_EQ(one(R"({"a": {"b": 1}, "c": {"b": 2}})")["c"]["b"], 2);
 }
 
+TEST(Yaml, RefusesNumbersThatJsonLacks) {
+  EXPECT_EQ(error_of("a: 1\nb: -.inf\n"),
+            (SyntaxError{2, "-.inf is no number that JSON has: put it in quotes"}));
+  EXPECT_EQ(error_of("a: .nan").line, 1);
+  EXPECT_EQ(one("a: '.nan'")["a"], ".nan");
+}
+
 TEST(Yaml, ReadsJsonAsJson) {
   EXPECT_EQ(one(" {\"a\": \"\\u00fc\\/\", \"b\": [1.5, null]}"),
             json::parse(R"({"a": "ü/", "b": [1.5, null]})"));

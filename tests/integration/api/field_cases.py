@@ -1,0 +1,122 @@
+"""For every field of the CRD's spec, values that it takes and values that it refuses.
+
+Objects need no entry: that they refuse other types, unknown fields and missing ones is tested from the schema.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from pipelines import stages, topics
+
+
+class Values(NamedTuple):
+    valid: list[Any]
+    invalid: list[Any]
+
+
+SUBDOMAIN = Values(["a", "a.b-c", "0", "a" * 253], ["", "A", "-a", "a-", "a..b", "a_b", "a b", "ä", "a" * 254, 1])
+LABEL = Values(["a", "a-b", "0", "a" * 63], ["", "A", "-a", "a-", "a.b", "a_b", "a" * 64, 1])
+SECRET_KEY = Values(["a", "ca.crt", ".a", "A_b-c", "...a"[3:], "a" * 253], ["", ".", "..", "..a", "a/b", "a b", "a" * 254])
+QUANTITY = Values(["1", "0", "500m", "1.5", "128Mi", "1e3", 1, 0, 6.0], ["", "-1", "1 Mi", "1MB", "x", "." * 3, "1" * 33, -1, 1.5, True])
+EXISTING_TOPIC = Values(["spare"], ["", "missing", "a b", "ä", ".", "a" * 250, 1])
+
+
+def items(count: int) -> list[dict]:
+    return [{"topic": name["name"]} for name in topics(count)]
+
+
+FIELDS: dict[str, Values] = {
+    "spec.suspend": Values([True, False], ["true", 1]),
+    "spec.deletionPolicy": Values(["Retain", "Delete"], ["", "retain", "Keep", 1]),
+    "spec.kafka.bootstrapServers": Values(
+        ["a:1", "a.b-c:9092,10.0.0.1:9093", "[::1]:9092", "A_b:65535"],
+        ["", "a", "a:", ":1", "a:0", "a:x", "a:1,", "a:1, b:2", "a:1;b:1", "a:100000", "::1:9092", "http://a:1", 1],
+    ),
+    "spec.kafka.tls.caSecret.name": SUBDOMAIN,
+    "spec.kafka.tls.caSecret.key": SECRET_KEY,
+    "spec.kafka.tls.certificateSecret.name": SUBDOMAIN,
+    "spec.kafka.sasl.mechanism": Values(["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"], ["", "plain", "GSSAPI", 1]),
+    "spec.kafka.sasl.username": Values(["a", "ä b", "ü" * 256], ["", "ü" * 257, 1]),
+    "spec.kafka.sasl.passwordSecret.name": SUBDOMAIN,
+    "spec.kafka.sasl.passwordSecret.key": SECRET_KEY,
+    "spec.topics": Values([topics(3), topics(64)], [[], topics(65), {}, [{"name": "a"}] * 2]),
+    "spec.topics[].name": Values(
+        ["a", "A.b_c-9", "...", "-", "__mine", "a" * 249],
+        ["", ".", "..", "a b", "a/b", "ä", "__consumer_offsets", "__transaction_state", "a" * 250, 1],
+    ),
+    "spec.topics[].management": Values(["Managed"], ["", "managed", "Owned", 1]),
+    "spec.topics[].partitions": Values([1, 6, 10000, 6.0], [0, -1, 10001, 1000000, 1.5, "6", True]),
+    "spec.topics[].replicationFactor": Values([1, 3, 100], [0, 101, "1"]),
+    "spec.topics[].config": Values([{}, {f"k{i}": "v" for i in range(128)}], [{f"k{i}": "v" for i in range(129)}, []]),
+    "spec.topics[].config{}": Values(["", "-1", "ä", "v" * 4096], ["v" * 4097, -1, True, {}]),
+    "spec.stages": Values([[], stages(32)], [stages(33), {}]),
+    "spec.stages[].name": LABEL,
+    "spec.stages[].engine": Values(["Spark", "Flink"], ["", "spark", "Beam", 1]),
+    "spec.stages[].mode": Values(["Batch", "Streaming"], ["", "batch", 1]),
+    "spec.stages[].inputs": Values([[], [{"topic": "raw"}, {"topic": "spare"}]], [[{"topic": "raw"}] * 2, items(17), {}]),
+    "spec.stages[].inputs[].topic": EXISTING_TOPIC,
+    "spec.stages[].inputs[].group": Values(["", "a", "any thing", "a" * 249], ["a" * 250, 1]),
+    "spec.stages[].outputs": Values([[], [{"topic": "spare"}]], [[{"topic": "clean"}] * 2, items(9), {}]),
+    "spec.stages[].outputs[].topic": EXISTING_TOPIC,
+    "spec.bridges": Values([[]], [[{"name": f"b{i}", "from": {"topic": "raw"}, "to": {"topic": f"t{i}"}} for i in range(33)]]),
+    "spec.bridges[].name": LABEL,
+    "spec.bridges[].from.topic": EXISTING_TOPIC,
+    "spec.bridges[].from.startFrom": Values(
+        ["Earliest", "Latest", "1970-01-01T00:00:00Z", "2024-02-29T23:59:59Z", "2026-01-31T08:00:00.123Z", "2026-01-31T08:00:00.5Z"],
+        [
+            "", "earliest", "Timestamp", "2026-01-31", "2026-02-30T00:00:00Z", "2026-01-31T24:00:00Z", "1969-12-31T23:59:59Z",
+            "2026-01-31T08:00:00+01:00", "2026-01-31T08:00:00.1234Z", "0000-00-00T00:00:00Z", "2026-01-31T08:00:60Z", 1,
+        ],
+    ),
+    "spec.bridges[].to.topic": EXISTING_TOPIC,
+    "spec.bridges[].replicas": Values([1, 256], [0, -1, 257, "2"]),
+    "spec.bridges[].guarantee": Values(["ExactlyOnce"], ["", "AtLeastOnce", "EffectivelyOnce", "Exactly", 1]),
+    "spec.bridges[].partitioning.by": Values(["Key", "Preserve", "RoundRobin"], ["", "key", "Hash", 1]),
+    "spec.bridges[].compression.codec": Values(["Gzip", "Lz4", "Zstd"], ["", "lz4", "Brotli", "None", "Snappy", 1]),
+    "spec.bridges[].compression.level": Values([0, 1, 12], [-1, 13, 1.5, "3"]),
+    "spec.bridges[].commitInterval": Values(
+        ["10ms", "500ms", "2s", "20s", "1s500ms", "0h0m2s", "000020s"],
+        ["", "9ms", "0s", "20001ms", "20s1ms", "1m", "1h", "1.5s", "500", "-1s", "1 s", "500MS", "0000020s", "1s" * 9, 500],
+    ),
+    "spec.bridges[].template.resources.requests": Values([{}, {f"r{i}": 1 for i in range(16)}], [{f"r{i}": 1 for i in range(17)}, []]),
+    "spec.bridges[].template.resources.requests{}": QUANTITY,
+    "spec.bridges[].template.resources.limits": Values([{}, {f"r{i}": 1 for i in range(16)}], [{f"r{i}": 1 for i in range(17)}, []]),
+    "spec.bridges[].template.resources.limits{}": QUANTITY,
+    "spec.bridges[].template.nodeSelector": Values([{}, {f"k{i}": "v" for i in range(32)}], [{f"k{i}": "v" for i in range(33)}, []]),
+    "spec.bridges[].template.nodeSelector{}": Values(["", "a", "A_b.c-1", "a" * 63], ["-a", "a b", "a.", "a" * 64, 1]),
+    "spec.bridges[].template.tolerations": Values([[], [{}], [{"operator": "Exists"}] * 32], [[{}] * 33, {}]),
+    "spec.bridges[].template.tolerations[].key": Values(["", "a", "a" * 317], ["a" * 318, 1]),
+    "spec.bridges[].template.tolerations[].operator": Values(["Equal", "Exists"], ["", "In", 1]),
+    "spec.bridges[].template.tolerations[].value": Values(["", "a", "a" * 63], ["a" * 64, 1]),
+    "spec.bridges[].template.tolerations[].effect": Values(["NoSchedule", "PreferNoSchedule", "NoExecute"], ["", "Never", 1]),
+    "spec.bridges[].template.tolerations[].tolerationSeconds": Values([0, -1, 60, 2**63 - 1], ["60", 1.5]),
+    "spec.bridges[].template.affinity": Values([{}, {"anything": [1, {"goes": None}]}], [[], "a", 1]),
+    "spec.bridges[].template.imagePullSecrets": Values(
+        [[], [{"name": f"s{i}"} for i in range(16)]], [[{"name": f"s{i}"} for i in range(17)], ["registry"], [{"name": "a"}] * 2, {}]
+    ),
+    "spec.bridges[].template.imagePullSecrets[].name": SUBDOMAIN,
+    "spec.bridges[].template.annotations": Values([{}, {f"k{i}": "v" for i in range(64)}], [{f"k{i}": "v" for i in range(65)}, []]),
+    "spec.bridges[].template.annotations{}": Values(["", "any thing", "ä" * 4096], ["a" * 4097, 1, True]),
+    "spec.bridges[].template.image": Values(["", "a", "a/b:c@sha256:d", "a" * 512], ["a b", "a\tb", " a", "a\n", "a" * 513, 1]),
+    "spec.checkpoints.volume.size": Values(
+        ["1", "5Gi", "1.5Ti", "500M", "0.001k"], ["", "0", "0Gi", "0.0Mi", "5g", "5GB", "-5Gi", "500m", "1e9", "5 Gi", "1" * 13, 5]
+    ),
+    "spec.checkpoints.volume.storageClassName": Values(["", "standard", "a.b-c", "a" * 253], ["A", "-a", "a b", "a" * 254, 1]),
+    "spec.checkpoints.volume.accessModes": Values(
+        [["ReadWriteMany"], ["ReadWriteOnce", "ReadWriteMany", "ReadWriteOncePod"]], [[], ["ReadWriteOnce"] * 2, "ReadWriteOnce"]
+    ),
+    "spec.checkpoints.volume.accessModes[]": Values(
+        ["ReadWriteOnce", "ReadWriteMany", "ReadWriteOncePod"], ["", "ReadOnlyMany", "readwriteonce", 1]
+    ),
+}
+
+PROBES: list[Any] = [
+    None, True, False, 0, 1, -1, 6.0, 1.5, 1e300, 2**31, 2**53, 2**63, -(2**63),
+    "", " ", "a", "A", "ä", ".", "..", "a.b", "a b", "a/b", "-a", "a-", "1", "true", "null", "\n", "a\n", "\u0000", "😀",
+    "1s", "0s", "1.5s", "Earliest", "2026-01-31T08:00:00Z", "2026-02-30T00:00:00Z", "0Gi", "1e3", "5Gi", "5m", "a:1",
+    "a" * 16, "a" * 17, "a" * 63, "a" * 64, "a" * 249, "a" * 250, "a" * 253, "a" * 254, "ä" * 249, "a" * 5000,
+    [], [None], ["a"], [1], [{}], [[]], [{"name": "a"}], [{"topic": "spare"}],
+    {}, {"a": "b"}, {"a": 1}, {"a": None}, {"a": {}}, {"name": "a"}, {"name": None}, {"topic": "spare"}, {"unknown": {}},
+]
+"""Set at every place whatever its type: nothing is expected but that both give one verdict."""

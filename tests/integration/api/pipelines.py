@@ -1,0 +1,99 @@
+"""Pipelines for the cases to change."""
+
+from __future__ import annotations
+
+
+def full(namespace: str) -> dict:
+    """Valid, and every field is set: `raw` --stage--> `clean` --bridge--> `copy`, `raw` --bridge--> `spare-2`.
+
+    The last topic is used by nothing, so that its name can be anything.
+    """
+    return {
+        "apiVersion": "fusion-operator.io/v1alpha1",
+        "kind": "FusionPipeline",
+        "metadata": {"name": "full", "namespace": namespace},
+        "spec": {
+            "suspend": True,
+            "deletionPolicy": "Retain",
+            "kafka": {
+                "bootstrapServers": "kafka.kafka.svc:9092",
+                "tls": {"caSecret": {"name": "kafka-ca", "key": "ca.crt"}, "certificateSecret": {"name": "client"}},
+                "sasl": {
+                    "mechanism": "PLAIN",
+                    "username": "me",
+                    "passwordSecret": {"name": "kafka-user", "key": "password"},
+                },
+            },
+            "topics": [
+                {"name": "raw", "management": "Observed"},
+                {"name": "clean", "partitions": 6},
+                {"name": "copy", "partitions": 12},
+                {
+                    "name": "spare",
+                    "management": "Managed",
+                    "partitions": 3,
+                    "replicationFactor": 1,
+                    "config": {"retention.ms": "-1"},
+                },
+            ],
+            "stages": [
+                {
+                    "name": "clean",
+                    "engine": "Spark",
+                    "mode": "Batch",
+                    "inputs": [{"topic": "raw", "group": "cleaners"}],
+                    "outputs": [{"topic": "clean"}],
+                    "workload": {"external": {}},
+                }
+            ],
+            "bridges": [
+                {
+                    "name": "copy",
+                    "from": {"topic": "clean", "startFrom": "Latest"},
+                    "to": {"topic": "copy"},
+                    "replicas": 2,
+                    "guarantee": "ExactlyOnce",
+                    "partitioning": {"by": "Key"},
+                    "compression": {"codec": "Lz4", "level": 3},
+                    "commitInterval": "500ms",
+                    "template": {
+                        "resources": {"requests": {"cpu": "100m"}, "limits": {"memory": "128Mi"}},
+                        "nodeSelector": {"kubernetes.io/arch": "amd64"},
+                        "tolerations": [
+                            {
+                                "key": "dedicated",
+                                "operator": "Equal",
+                                "value": "streaming",
+                                "effect": "NoExecute",
+                                "tolerationSeconds": 60,
+                            }
+                        ],
+                        "affinity": {"nodeAffinity": {}},
+                        "imagePullSecrets": [{"name": "registry"}],
+                        "annotations": {"example.com/team": "flights"},
+                        "image": "registry.example.com/bridge:1",
+                    },
+                }
+            ],
+            "checkpoints": {
+                "volume": {"size": "5Gi", "storageClassName": "standard", "accessModes": ["ReadWriteOnce"]}
+            },
+        },
+    }
+
+
+def topics(count: int) -> list[dict]:
+    return [{"name": name} for name in ("raw", "clean", "copy")] + [{"name": f"t{i}"} for i in range(count - 3)]
+
+
+def stages(count: int) -> list[dict]:
+    return [
+        {
+            "name": f"s{i}",
+            "engine": "Flink",
+            "mode": "Streaming",
+            "inputs": [{"topic": "raw"}],
+            "workload": {"external": {}},
+        }
+        for i in range(count)
+    ]

@@ -1,0 +1,129 @@
+"""Rules that tie fields together. Each changes the full pipeline's spec and says who accepts the result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+
+class Rule(NamedTuple):
+    change: Callable[[dict], object]
+    server_accepts: bool
+    fusionctl_accepts: bool
+
+
+def both(accept: bool, change: Callable[[dict], object]) -> Rule:
+    return Rule(change, accept, accept)
+
+
+def fusionctl_only(change: Callable[[dict], object]) -> Rule:
+    """CEL cannot say it, or not within the cost budget: the operator refuses it after it was stored."""
+    return Rule(change, server_accepts=True, fusionctl_accepts=False)
+
+
+def _bridge(name: str, source: str, target: str, **fields: object) -> dict:
+    return {"name": name, "from": {"topic": source}, "to": {"topic": target}, **fields}
+
+
+def _stage(name: str, inputs: list[str], outputs: list[str]) -> dict:
+    return {
+        "name": name,
+        "engine": "Flink",
+        "mode": "Batch",
+        "inputs": [{"topic": topic} for topic in inputs],
+        "outputs": [{"topic": topic} for topic in outputs],
+        "workload": {"external": {}},
+    }
+
+
+def _compress(codec: str, level: int | None) -> Callable[[dict], object]:
+    compression = {"codec": codec} if level is None else {"codec": codec, "level": level}
+    return lambda spec: spec["bridges"][0].update(compression=compression)
+
+
+def _observe_with(**fields: object) -> Callable[[dict], object]:
+    return lambda spec: spec["topics"].append({"name": "observed", "management": "Observed", **fields})
+
+
+def _most_of_everything(spec: dict) -> None:
+    """As much as the bounds allow, with names as long as they may be."""
+    names = [f"{i:03}" + "n" * 246 for i in range(64)]
+    spec["topics"] = [{"name": name} for name in names]
+    spec["stages"] = [_stage(f"s{i}", names[:16], []) for i in range(32)]
+    spec["bridges"] = [_bridge(f"b{i}", names[0], names[i + 32]) for i in range(32)]
+
+
+RULES: dict[str, Rule] = {
+    "the full pipeline": both(True, lambda spec: None),
+    "an empty spec": both(True, lambda spec: spec.clear()),
+    "the most of everything": both(True, _most_of_everything),
+    "no topics, but bridges and stages": both(False, lambda spec: spec.pop("topics")),
+    "a bridge reads a missing topic": both(False, lambda spec: spec["bridges"].append(_bridge("x", "missing", "spare"))),
+    "a bridge writes a missing topic": both(False, lambda spec: spec["bridges"].append(_bridge("x", "raw", "missing"))),
+    "a stage reads a missing topic": both(False, lambda spec: spec["stages"].append(_stage("x", ["missing"], []))),
+    "a stage writes a missing topic": both(False, lambda spec: spec["stages"].append(_stage("x", [], ["missing"]))),
+    "a topic twice": both(False, lambda spec: spec["topics"].append({"name": "spare"})),
+    "a stage twice": both(False, lambda spec: spec["stages"].append(_stage("clean", ["raw"], []))),
+    "a bridge twice": both(False, lambda spec: spec["bridges"].append(_bridge("copy", "raw", "spare"))),
+    "a stage and a bridge of one name": both(True, lambda spec: spec["stages"].append(_stage("copy", ["raw"], []))),
+    "two bridges write one topic": both(False, lambda spec: spec["bridges"].append(_bridge("x", "raw", "copy"))),
+    "a stage and a bridge write one topic": both(False, lambda spec: spec["stages"].append(_stage("x", [], ["copy"]))),
+    "two stages write one topic": both(False, lambda spec: spec["stages"].append(_stage("x", [], ["clean"]))),
+    "two bridges read one topic": both(True, lambda spec: spec["bridges"].append(_bridge("x", "clean", "spare"))),
+    "a bridge onto its own topic": both(False, lambda spec: spec["bridges"].append(_bridge("x", "spare", "spare"))),
+    "a stage without topics": both(False, lambda spec: spec["stages"].append(_stage("x", [], []))),
+    "a stage that only reads": both(True, lambda spec: spec["stages"].append(_stage("x", ["raw"], []))),
+    "a stage that only writes": both(True, lambda spec: spec["stages"].append(_stage("x", [], ["spare"]))),
+    "an observed topic": both(True, _observe_with()),
+    "an observed topic with partitions": both(False, _observe_with(partitions=1)),
+    "an observed topic with a replication factor": both(False, _observe_with(replicationFactor=1)),
+    "an observed topic with a config": both(False, _observe_with(config={"retention.ms": "1"})),
+    "Gzip 9": both(True, _compress("Gzip", 9)),
+    "Gzip 10": both(False, _compress("Gzip", 10)),
+    "Zstd 0": both(False, _compress("Zstd", 0)),
+    "Zstd 12": both(True, _compress("Zstd", 12)),
+    "None without a level": both(True, _compress("None", None)),
+    "None with a level": both(False, _compress("None", 0)),
+    "Snappy with a level": both(False, _compress("Snappy", 1)),
+    # What the API server cannot see.
+    "a cycle of two bridges": fusionctl_only(
+        lambda spec: spec["bridges"].extend([_bridge("x", "copy", "spare"), _bridge("y", "spare", "raw")])
+    ),
+    "a stage that reads what it writes": fusionctl_only(lambda spec: spec["stages"].append(_stage("x", ["spare"], ["spare"]))),
+    "topics that Kafka takes for one": fusionctl_only(lambda spec: spec["topics"].extend([{"name": "a.b"}, {"name": "a_b"}])),
+    "a port above 65535": fusionctl_only(lambda spec: spec["kafka"].update(bootstrapServers="a:65536")),
+    "a setting that cannot be": fusionctl_only(lambda spec: spec["topics"][3]["config"].update({"retention ms": "1"})),
+    "an empty setting": fusionctl_only(lambda spec: spec["topics"][3]["config"].update({"": "1"})),
+    "an annotation that cannot be": fusionctl_only(
+        lambda spec: spec["bridges"][0]["template"]["annotations"].update({"no spaces": "1"})
+    ),
+    "an annotation of the operator's": fusionctl_only(
+        lambda spec: spec["bridges"][0]["template"]["annotations"].update({"fusion-operator.io/hash": "1"})
+    ),
+    "a node label that cannot be": fusionctl_only(
+        lambda spec: spec["bridges"][0]["template"]["nodeSelector"].update({"a/b/c": "1"})
+    ),
+    "preserved partitions that the target lacks": fusionctl_only(
+        lambda spec: spec["bridges"].append(_bridge("x", "copy", "spare", partitioning={"by": "Preserve"}))
+    ),
+}
+
+# Changes of a stored pipeline. fusionctl sees one pipeline at a time, so only the server can refuse them; the operator
+# refuses them too, from status.
+TRANSITIONS: dict[str, tuple[bool, Callable[[dict], object]]] = {
+    "nothing": (True, lambda spec: None),
+    "more partitions": (True, lambda spec: spec["topics"][3].update(partitions=4)),
+    "fewer partitions": (False, lambda spec: spec["topics"][3].update(partitions=2)),
+    "partitions left out": (True, lambda spec: spec["topics"][3].pop("partitions")),
+    "another source topic": (False, lambda spec: spec["bridges"][0]["from"].update(topic="raw")),
+    "another target topic": (False, lambda spec: spec["bridges"][0]["to"].update(topic="spare")),
+    "another start": (True, lambda spec: spec["bridges"][0]["from"].update(startFrom="Earliest")),
+    "a bridge taken out": (True, lambda spec: spec["bridges"].clear()),
+    "a larger volume": (True, lambda spec: spec["checkpoints"]["volume"].update(size="6Gi")),
+    "the same size in other words": (True, lambda spec: spec["checkpoints"]["volume"].update(size="5120Mi")),
+    "a smaller volume": (False, lambda spec: spec["checkpoints"]["volume"].update(size="4Gi")),
+    "another storage class": (False, lambda spec: spec["checkpoints"]["volume"].update(storageClassName="fast")),
+    "no storage class": (False, lambda spec: spec["checkpoints"]["volume"].pop("storageClassName")),
+    "another access mode": (False, lambda spec: spec["checkpoints"]["volume"].update(accessModes=["ReadWriteMany"])),
+    "no volume": (True, lambda spec: spec.pop("checkpoints")),
+}
