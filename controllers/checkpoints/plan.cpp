@@ -73,7 +73,9 @@ class Decider {
     const auto& claim = *claims_.front();
     const auto hint = ": set it back, or suspend the pipeline, move the data, delete the claims state-" +
                       claim.child + "-* and resume";
-    if (wanted_.storage_class_name && *wanted_.storage_class_name != claim.storage_class_name) {
+    const bool other_class =
+        wanted_.storage_class_name && *wanted_.storage_class_name != claim.storage_class_name;
+    if (other_class) {
       fail("StorageClassImmutable",
            "its volumes are of storage class " + claim.storage_class_name +
                " and spec.checkpoints.volume.storageClassName asks for " + *wanted_.storage_class_name + hint,
@@ -88,12 +90,19 @@ class Decider {
     }
     wanted_.access_modes = claim.access_modes;
     // The set's own word, so that a class that was left to the cluster's default stays left to it.
-    wanted_.storage_class_name = made_with_ ? made_with_->storage_class_name : wanted_.storage_class_name;
-    if (!made_with_ && !claim.storage_class_name.empty())
+    if (made_with_) {
+      wanted_.storage_class_name = made_with_->storage_class_name;
+    } else if (other_class) {
       wanted_.storage_class_name = claim.storage_class_name;
+    }
   }
 
   void keep_size() {
+    // The same size in other words is no change.
+    if (made_with_ && !is_smaller(made_with_->size, wanted_.size) &&
+        !is_smaller(wanted_.size, made_with_->size)) {
+      wanted_.size = made_with_->size;
+    }
     std::string largest = made_with_ && !claims_.empty() ? made_with_->size : std::string();
     for (const auto* claim : claims_) {
       if (largest.empty() || is_smaller(largest, claim->size)) largest = claim->size;

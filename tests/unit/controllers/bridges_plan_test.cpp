@@ -1,8 +1,7 @@
-#include "controllers/bridges/plan.h"
-
 #include <gmock/gmock.h>
 
 #include "controllers/bridges/child_name.h"
+#include "controllers/bridges/plan.h"
 #include "controllers/children.h"
 #include "tests/unit/controllers/world.h"
 
@@ -15,12 +14,12 @@ void PrintTo(const Action& action, std::ostream* out) {
 
 namespace {
 
+using ::testing::_;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::VariantWith;
-using ::testing::_;
 using namespace fusion::test;
 using nlohmann::json;
 
@@ -33,7 +32,9 @@ World at_rest(const api::FusionPipeline& pipeline = one_bridge()) {
   return world;
 }
 
-const api::Condition& bridges_ready(const pipeline::Plan& plan) { return condition(plan.status, "BridgesReady"); }
+const api::Condition& bridges_ready(const pipeline::Plan& plan) {
+  return condition(plan.status, "BridgesReady");
+}
 const api::BridgeStatus& first(const pipeline::Plan& plan) { return plan.status.bridges.at(0); }
 
 TEST(BridgesPlan, WaitsForItsTopics) {
@@ -51,7 +52,8 @@ TEST(BridgesPlan, CreatesAConfigMapAndASetOnceItsTopicsHaveIds) {
   World world(one_bridge());
   while (world.plan().bridges.empty()) world.reconcile();
 
-  EXPECT_THAT(world.plan().bridges, ElementsAre(VariantWith<CreateConfigMap>(_), VariantWith<CreateStatefulSet>(_)));
+  EXPECT_THAT(world.plan().bridges,
+              ElementsAre(VariantWith<CreateConfigMap>(_), VariantWith<CreateStatefulSet>(_)));
 }
 
 TEST(BridgesPlan, TellsWhatHoldsOnceItRuns) {
@@ -123,7 +125,8 @@ TEST(BridgesPlan, RollsPodsToAnAcceptedTopic) {
 
   world.converge();
 
-  EXPECT_THAT(world.log, ElementsAre("CreateConfigMap clicks", "ApplyStatefulSet clicks", "DeleteConfigMap clicks"));
+  EXPECT_THAT(world.log,
+              ElementsAre("CreateConfigMap clicks", "ApplyStatefulSet clicks", "DeleteConfigMap clicks"));
 }
 
 TEST(BridgesPlan, AppliesAChangedTemplate) {
@@ -177,7 +180,8 @@ TEST(BridgesPlan, AcceptsTheServersAnswerUntilTheObjectChanges) {
 TEST(BridgesPlan, KeepsHandsOffAForeignSetUnderItsName) {
   World world(one_bridge());
   const auto child = child_name("orders", "clicks");
-  world.sets[child] = json::parse(R"({"metadata": {"uid": "foreign", "generation": 1}, "spec": {"replicas": 1}})");
+  world.sets[child] =
+      json::parse(R"({"metadata": {"uid": "foreign", "generation": 1}, "spec": {"replicas": 1}})");
   world.sets[child]["metadata"]["name"] = child;
   for (int i = 0; i < 6; ++i) world.reconcile();
 
@@ -269,8 +273,8 @@ TEST(BridgesPlan, KnowsTheTopicsOfARunningBridgeEvenWhenItsStatusWasNeverWritten
 }
 
 TEST(BridgesPlan, LetsTheTopicsOfABridgeChangeThatNeverRan) {
-  const auto pipeline =
-      a_pipeline().with_bridge("clicks").with_topic("views").with_recorded_bridge("clicks", "views", "x", "Pending");
+  const auto pipeline = a_pipeline().with_bridge("clicks").with_topic("views").with_recorded_bridge(
+      "clicks", "views", "x", "Pending");
 
   World world(pipeline);
   world.converge();

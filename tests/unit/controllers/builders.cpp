@@ -7,7 +7,8 @@ namespace fusion::test {
 namespace {
 
 bool has_topic(const api::Spec& spec, const std::string& name) {
-  return std::any_of(spec.topics.begin(), spec.topics.end(), [&](const auto& topic) { return topic.name == name; });
+  return std::any_of(spec.topics.begin(), spec.topics.end(),
+                     [&](const auto& topic) { return topic.name == name; });
 }
 
 }  // namespace
@@ -54,7 +55,8 @@ PipelineBuilder& PipelineBuilder::with_stage(const std::string& name, const std:
   pipeline_.spec.stages.push_back(stage);
   return *this;
 }
-PipelineBuilder& PipelineBuilder::with_volume(const std::string& size, std::optional<std::string> storage_class) {
+PipelineBuilder& PipelineBuilder::with_volume(const std::string& size,
+                                              std::optional<std::string> storage_class) {
   pipeline_.spec.checkpoint_volume = api::Volume{size, std::move(storage_class), {}};
   return *this;
 }
@@ -170,7 +172,8 @@ KafkaBuilder kafka_with(const std::string& topic, const FoundOptions& options) {
 KafkaBuilder kafka_without(const std::string& topic) { return KafkaBuilder().without(topic); }
 KafkaBuilder a_kafka() { return KafkaBuilder().in_cluster(kCluster); }
 
-topics::Claim claim(const std::string& topic, const std::string& pipeline, const std::string& uid, int created_at_s) {
+topics::Claim claim(const std::string& topic, const std::string& pipeline, const std::string& uid,
+                    int created_at_s) {
   topics::Claim claim;
   claim.cluster_id = kCluster;
   claim.topic = topic;

@@ -35,13 +35,14 @@ class PipelineBuilder {
   /// A bridge and, unless they are there already, its two topics.
   PipelineBuilder& with_bridge(const std::string& name, const BridgeOptions& options = {});
   PipelineBuilder& with_stage(const std::string& name, const std::string& input, const std::string& output);
-  PipelineBuilder& with_volume(const std::string& size, std::optional<std::string> storage_class = std::nullopt);
+  PipelineBuilder& with_volume(const std::string& size,
+                               std::optional<std::string> storage_class = std::nullopt);
   PipelineBuilder& with_kafka(const api::Kafka& kafka);
   PipelineBuilder& without_kafka();
   PipelineBuilder& with_annotation(const std::string& key, const std::string& value);
   PipelineBuilder& with_recorded(const api::TopicStatus& topic);
-  PipelineBuilder& with_recorded_bridge(const std::string& name, const std::string& from, const std::string& to,
-                                        const std::string& state = "Running");
+  PipelineBuilder& with_recorded_bridge(const std::string& name, const std::string& from,
+                                        const std::string& to, const std::string& state = "Running");
   PipelineBuilder& with_finalizer();
   PipelineBuilder& under_delete();
   PipelineBuilder& suspended();
@@ -89,7 +90,8 @@ KafkaBuilder kafka_without(const std::string& topic);
 KafkaBuilder a_kafka();
 
 /// Another pipeline's claim on a topic of kCluster.
-topics::Claim claim(const std::string& topic, const std::string& pipeline, const std::string& uid, int created_at_s);
+topics::Claim claim(const std::string& topic, const std::string& pipeline, const std::string& uid,
+                    int created_at_s);
 
 controllers::Settings settings();
 /// A default connection that needs no Secret, with this policy.

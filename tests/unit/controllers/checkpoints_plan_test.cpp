@@ -1,7 +1,6 @@
-#include "controllers/checkpoints/plan.h"
-
 #include <gmock/gmock.h>
 
+#include "controllers/checkpoints/plan.h"
 #include "tests/unit/controllers/world.h"
 
 namespace fusion::checkpoints {
@@ -16,7 +15,8 @@ using ::testing::StartsWith;
 using namespace fusion::test;
 
 World at_rest(const std::string& size = "5Gi", std::optional<std::string> storage_class = "standard") {
-  World world(a_pipeline().with_bridge("clicks", {.replicas = 2}).with_volume(size, std::move(storage_class)));
+  World world(
+      a_pipeline().with_bridge("clicks", {.replicas = 2}).with_volume(size, std::move(storage_class)));
   world.converge();
   world.log.clear();
   return world;

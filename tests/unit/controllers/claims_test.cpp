@@ -51,7 +51,8 @@ TEST(Claims, StayWithAPipelineThatIsBeingDeletedUntilItIsGone) {
 }
 
 TEST(Claims, AreNotWonByAPipelineThatIsBeingDeleted) {
-  EXPECT_EQ(manager_of({terminating(claim("t", "a/b", "going", 1)), claim("t", "a/a", "next", 9)}, "t"), "next");
+  EXPECT_EQ(manager_of({terminating(claim("t", "a/b", "going", 1)), claim("t", "a/a", "next", 9)}, "t"),
+            "next");
 }
 
 TEST(Claims, AreNotWonByObserving) {
@@ -65,8 +66,10 @@ TEST(Claims, OnTheSameNameInAnotherClusterDoNotMeet) {
 }
 
 TEST(Claims, AreMadeForEachTopicOfTheSpec) {
-  const api::FusionPipeline pipeline =
-      a_pipeline().with_topic("a").with_topic("b", {.management = api::Management::kObserved}).with_recorded(recorded("a"));
+  const api::FusionPipeline pipeline = a_pipeline()
+                                           .with_topic("a")
+                                           .with_topic("b", {.management = api::Management::kObserved})
+                                           .with_recorded(recorded("a"));
 
   const auto claims = claims_of(pipeline, kCluster);
 
@@ -77,7 +80,8 @@ TEST(Claims, AreMadeForEachTopicOfTheSpec) {
 }
 
 TEST(Claims, ComeFromTheStatusWhileTheClusterIsNotKnown) {
-  const api::FusionPipeline pipeline = a_pipeline().with_topic("a").with_topic("b").with_recorded(recorded("a"));
+  const api::FusionPipeline pipeline =
+      a_pipeline().with_topic("a").with_topic("b").with_recorded(recorded("a"));
 
   const auto claims = claims_of(pipeline, "");
 

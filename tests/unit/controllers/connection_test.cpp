@@ -66,7 +66,8 @@ TEST(Connection, SaysWhichSecretIsMissingAndHowToCreateIt) {
 }
 
 TEST(Connection, ExplainsSecretsOfTheDefaultConnection) {
-  const auto failure = failure_with({{"kafka-ca", {ObservedSecret::State::kNotFound, false, {}}}}, {secured_kafka(), true});
+  const auto failure =
+      failure_with({{"kafka-ca", {ObservedSecret::State::kNotFound, false, {}}}}, {secured_kafka(), true});
 
   EXPECT_THAT(failure.message, HasSubstr("default Kafka connection"));
   EXPECT_THAT(failure.message, Not(HasSubstr("spec.kafka")));

@@ -1,8 +1,7 @@
-#include "controllers/pipeline/deletion.h"
-
 #include <gmock/gmock.h>
 
 #include "controllers/bridges/child_name.h"
+#include "controllers/pipeline/deletion.h"
 #include "tests/unit/controllers/world.h"
 
 namespace fusion::pipeline {
@@ -27,9 +26,10 @@ TEST(Finalizer, IsNeededOnlyUnderDeleteAndForSomethingOutside) {
   EXPECT_FALSE(needs_finalizer(a_pipeline().with_bridge("clicks")));
   EXPECT_TRUE(needs_finalizer(a_pipeline().with_bridge("clicks").under_delete()));
   EXPECT_TRUE(needs_finalizer(a_pipeline().with_topic("alerts").under_delete()));
-  EXPECT_FALSE(
-      needs_finalizer(a_pipeline().with_topic("alerts", {.management = api::Management::kObserved}).under_delete()));
-  EXPECT_TRUE(needs_finalizer(a_pipeline().under_delete().with_recorded_bridge("gone", "a", "b", "Removing")));
+  EXPECT_FALSE(needs_finalizer(
+      a_pipeline().with_topic("alerts", {.management = api::Management::kObserved}).under_delete()));
+  EXPECT_TRUE(
+      needs_finalizer(a_pipeline().under_delete().with_recorded_bridge("gone", "a", "b", "Removing")));
 }
 
 TEST(Finalizer, IsThereBeforeAnythingIsMade) {

@@ -1,7 +1,6 @@
-#include "controllers/pipeline/plan.h"
-
 #include <gmock/gmock.h>
 
+#include "controllers/pipeline/plan.h"
 #include "tests/unit/controllers/world.h"
 
 namespace fusion::pipeline {
@@ -63,14 +62,16 @@ TEST(Conditions, TellFirstWhatDoesNotHeal) {
 }
 
 TEST(Conditions, AreUnknownWhenAPartIs) {
-  const auto conditions = summarize({part("TopicsReady", ConditionStatus::kUnknown, "KafkaUnreachable")}, false);
+  const auto conditions =
+      summarize({part("TopicsReady", ConditionStatus::kUnknown, "KafkaUnreachable")}, false);
   EXPECT_EQ(find(conditions, "Ready").status, ConditionStatus::kUnknown);
   EXPECT_EQ(find(conditions, "Reconciling").status, ConditionStatus::kTrue);
 }
 
 TEST(Conditions, AlwaysHaveAReason) {
   for (const auto& parts : {std::vector<Part>{}, {part("TopicsReady", ConditionStatus::kFalse, "X", true)}}) {
-    for (const auto& condition : summarize(parts, true)) EXPECT_FALSE(condition.reason.empty()) << condition.type;
+    for (const auto& condition : summarize(parts, true))
+      EXPECT_FALSE(condition.reason.empty()) << condition.type;
   }
 }
 
@@ -95,7 +96,8 @@ TEST(Events, DoNotRepeatThemselvesWhenOnlyTheMessageChanges) {
 }
 
 TEST(Events, AreNoWarningsAboutProgress) {
-  const auto told = events({}, summarize({part("BridgesReady", ConditionStatus::kFalse, "BridgesStarting")}, false));
+  const auto told =
+      events({}, summarize({part("BridgesReady", ConditionStatus::kFalse, "BridgesStarting")}, false));
   EXPECT_THAT(told, Contains(Field(&Event::warning, false)));
 }
 
@@ -168,7 +170,8 @@ TEST(PipelinePlan, LooksAtProgressMoreOftenWhileBridgesRun) {
 }
 
 TEST(PipelinePlan, SetsTheObservedGenerationEverywhere) {
-  World world(a_pipeline().with_bridge("clicks").with_stage("alert", "clicks-in", "alerts").with_topic("alerts"));
+  World world(
+      a_pipeline().with_bridge("clicks").with_stage("alert", "clicks-in", "alerts").with_topic("alerts"));
   world.converge();
 
   EXPECT_EQ(world.pipeline.status.observed_generation, 3);
@@ -178,7 +181,8 @@ TEST(PipelinePlan, SetsTheObservedGenerationEverywhere) {
 }
 
 TEST(PipelinePlan, CountsForThePrinterColumns) {
-  World world(a_pipeline().with_bridge("clicks").with_stage("alert", "clicks-in", "alerts").with_topic("alerts"));
+  World world(
+      a_pipeline().with_bridge("clicks").with_stage("alert", "clicks-in", "alerts").with_topic("alerts"));
   world.converge();
   auto& group = world.groups.begin()->second;
   group.partitions[0].end_offset = 12'345;

@@ -37,9 +37,10 @@ TEST(Projection, ReadsAStatefulSet) {
 }
 
 TEST(Projection, SurvivesObjectsOfAnyShape) {
-  for (const auto* text :
-       {"{}", "[]", "null", "3", R"({"metadata":[],"spec":"x","status":7})",
-        R"({"metadata":{"labels":[],"ownerReferences":{"a":1},"annotations":3},"spec":{"volumeClaimTemplates":{"a":2},
+  for (
+      const auto* text :
+      {"{}", "[]", "null", "3", R"({"metadata":[],"spec":"x","status":7})",
+       R"({"metadata":{"labels":[],"ownerReferences":{"a":1},"annotations":3},"spec":{"volumeClaimTemplates":{"a":2},
             "template":{"spec":{"volumes":[1,"x",null]}},"accessModes":"RWO"},"status":{"conditions":"x",
             "containerStatuses":[3]},"data":[]})"}) {
     const auto object = json::parse(text);
@@ -51,7 +52,8 @@ TEST(Projection, SurvivesObjectsOfAnyShape) {
 }
 
 TEST(Projection, ReadsWhyAPodDoesNotRun) {
-  const auto pod = project_pod(json::parse(R"({"metadata": {"name": "p-0", "labels": {"fusion-operator.io/child": "p"}},
+  const auto pod =
+      project_pod(json::parse(R"({"metadata": {"name": "p-0", "labels": {"fusion-operator.io/child": "p"}},
     "status": {"conditions": [{"type": "Ready", "status": "False"}],
       "containerStatuses": [{"state": {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off"}},
         "lastState": {"terminated": {"message": "offset 7 is gone"}}}]}})"));
@@ -63,8 +65,8 @@ TEST(Projection, ReadsWhyAPodDoesNotRun) {
 }
 
 TEST(Projection, TakesAStartingContainerForNoTrouble) {
-  const auto pod = project_pod(
-      json::parse(R"({"status": {"containerStatuses": [{"state": {"waiting": {"reason": "ContainerCreating"}}}]}})"));
+  const auto pod = project_pod(json::parse(
+      R"({"status": {"containerStatuses": [{"state": {"waiting": {"reason": "ContainerCreating"}}}]}})"));
 
   EXPECT_EQ(pod.trouble, "");
 }

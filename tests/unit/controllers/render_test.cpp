@@ -11,9 +11,9 @@
 namespace fusion::bridges {
 namespace {
 
+using nlohmann::json;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using nlohmann::json;
 using namespace fusion::test;
 
 /// A pipeline with one bridge, and what else its rendering takes.
@@ -43,7 +43,8 @@ TEST(Render, MakesAStatefulSetThatRepairsItself) {
   const auto spec = Given().set()["spec"];
   EXPECT_EQ(spec["podManagementPolicy"], "Parallel");
   EXPECT_EQ(spec["updateStrategy"]["type"], "RollingUpdate");
-  EXPECT_EQ(spec["persistentVolumeClaimRetentionPolicy"], (json{{"whenDeleted", "Retain"}, {"whenScaled", "Retain"}}));
+  EXPECT_EQ(spec["persistentVolumeClaimRetentionPolicy"],
+            (json{{"whenDeleted", "Retain"}, {"whenScaled", "Retain"}}));
   EXPECT_EQ(spec["replicas"], 2);
   EXPECT_EQ(spec["serviceName"], child_name("orders", "clicks"));
 }
@@ -66,8 +67,10 @@ TEST(Render, LabelsForWatchesAndSelectsByTheChildAlone) {
   EXPECT_EQ(labels["app.kubernetes.io/managed-by"], "fusion-operator");
   EXPECT_EQ(labels["fusion-operator.io/pipeline"], "orders");
   EXPECT_FALSE(labels.contains("app.kubernetes.io/instance")) << "Argo CD prunes by it";
-  EXPECT_EQ(set["spec"]["selector"]["matchLabels"], (json{{controllers::kChildLabel, child_name("orders", "clicks")}}));
-  EXPECT_EQ(set["spec"]["template"]["metadata"]["labels"][controllers::kChildLabel], child_name("orders", "clicks"));
+  EXPECT_EQ(set["spec"]["selector"]["matchLabels"],
+            (json{{controllers::kChildLabel, child_name("orders", "clicks")}}));
+  EXPECT_EQ(set["spec"]["template"]["metadata"]["labels"][controllers::kChildLabel],
+            child_name("orders", "clicks"));
 }
 
 TEST(Render, LocksThePodDown) {
@@ -93,7 +96,8 @@ TEST(Render, RunsTheBridgeWithItsConfiguration) {
             json::parse(R"([{"name": "metrics", "containerPort": 8080, "protocol": "TCP"}])"));
   EXPECT_EQ(container["readinessProbe"]["httpGet"]["path"], "/readyz");
   EXPECT_EQ(container["livenessProbe"]["httpGet"]["path"], "/healthz");
-  EXPECT_EQ(container["volumeMounts"], json::parse(R"([{"name": "config", "mountPath": "/etc/fusion", "readOnly": true}])"));
+  EXPECT_EQ(container["volumeMounts"],
+            json::parse(R"([{"name": "config", "mountPath": "/etc/fusion", "readOnly": true}])"));
   EXPECT_EQ(container["resources"]["requests"], (json{{"cpu", "100m"}, {"memory", "128Mi"}}));
 }
 
@@ -190,7 +194,8 @@ TEST(Render, ClaimsAVolumeForEachReplica) {
   EXPECT_EQ(claims[0]["metadata"]["labels"][controllers::kChildLabel], child_name("orders", "clicks"));
   EXPECT_EQ(claims[0]["spec"]["storageClassName"], "fast");
   EXPECT_EQ(claims[0]["spec"]["accessModes"], json::array({"ReadWriteMany"}));
-  EXPECT_EQ(given.container()["volumeMounts"][1], (json{{"name", "state"}, {"mountPath", "/var/lib/fusion"}}));
+  EXPECT_EQ(given.container()["volumeMounts"][1],
+            (json{{"name", "state"}, {"mountPath", "/var/lib/fusion"}}));
 }
 
 TEST(Render, ClaimsTheDefaultStorageClassOnceByOnePodUnlessToldOtherwise) {

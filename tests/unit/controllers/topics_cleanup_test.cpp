@@ -25,7 +25,8 @@ TEST(TopicsCleanup, DeletesWhatWeCreatedById) {
 
 TEST(TopicsCleanup, IsDoneOnceTheTopicIsGone) {
   EXPECT_TRUE(
-      cleanup_of(a_pipeline().with_topic("alerts").with_recorded(created("alerts")), kafka_without("alerts")).done);
+      cleanup_of(a_pipeline().with_topic("alerts").with_recorded(created("alerts")), kafka_without("alerts"))
+          .done);
 }
 
 TEST(TopicsCleanup, KeepsWhatWasThereBefore) {
@@ -81,8 +82,8 @@ TEST(TopicsCleanup, KeepsATopicThatThePolicyNoLongerAllows) {
   const auto options = settings_with_default({{"shop", {"other"}}});
 
   const auto plan =
-      cleanup(a_pipeline().without_kafka().with_topic("alerts").with_recorded(created("alerts")), kafka_with("alerts"),
-              {options.default_connection->kafka, true}, options);
+      cleanup(a_pipeline().without_kafka().with_topic("alerts").with_recorded(created("alerts")),
+              kafka_with("alerts"), {options.default_connection->kafka, true}, options);
 
   EXPECT_THAT(plan.actions, IsEmpty());
   EXPECT_TRUE(plan.done);

@@ -1,15 +1,15 @@
-#include "controllers/topics/plan.h"
-
 #include <gmock/gmock.h>
 
 #include "controllers/children.h"
+#include "controllers/topics/plan.h"
 #include "tests/unit/controllers/builders.h"
 
 namespace fusion::topics {
 
 // Named in failure messages.
 void PrintTo(const Action& action, std::ostream* out) {
-  static const char* const kNames[] = {"CreateTopic", "AddPartitions", "SetConfig", "ResetConfig", "DeleteTopic"};
+  static const char* const kNames[] = {"CreateTopic", "AddPartitions", "SetConfig", "ResetConfig",
+                                       "DeleteTopic"};
   *out << kNames[action.index()] << "(" << topic_of(action) << ")";
 }
 
@@ -26,7 +26,8 @@ Plan plan_for(const api::FusionPipeline& pipeline, const ObservedTopics& observe
   return plan(pipeline, observed, own_connection(), settings());
 }
 
-Plan plan_on_default(const api::FusionPipeline& pipeline, const ObservedTopics& observed, const TopicPolicy& policy) {
+Plan plan_on_default(const api::FusionPipeline& pipeline, const ObservedTopics& observed,
+                     const TopicPolicy& policy) {
   const auto options = settings_with_default(policy);
   return plan(pipeline, observed, {options.default_connection->kafka, true}, options);
 }
@@ -46,11 +47,11 @@ TEST(TopicsPlan, WritesCreatingBeforeItCreates) {
 }
 
 TEST(TopicsPlan, CreatesATopicOnceStatusSaysCreating) {
-  const auto pipeline = a_pipeline()
-                            .with_topic("alerts", {.partitions = 6,
-                                                   .replication_factor = 3,
-                                                   .config = {{"retention.ms", "60000"}}})
-                            .with_recorded(creating("alerts"));
+  const auto pipeline =
+      a_pipeline()
+          .with_topic("alerts",
+                      {.partitions = 6, .replication_factor = 3, .config = {{"retention.ms", "60000"}}})
+          .with_recorded(creating("alerts"));
 
   const auto plan = plan_for(pipeline, kafka_without("alerts"));
 
@@ -82,7 +83,8 @@ TEST(TopicsPlan, StaysCreatingWhileKafkaRefusesToDescribe) {
   auto kafka = a_kafka();
   ObservedTopics observed = kafka;
   observed.topics["alerts"].state = ObservedTopic::State::kDenied;
-  observed.topics["alerts"].failure = controllers::Failure{"KafkaDenied", "not authorized to describe alerts", false};
+  observed.topics["alerts"].failure =
+      controllers::Failure{"KafkaDenied", "not authorized to describe alerts", false};
 
   const auto plan = plan_for(a_pipeline().with_topic("alerts").with_recorded(creating("alerts")), observed);
 
@@ -101,8 +103,9 @@ TEST(TopicsPlan, TakesOverATopicThatWasThereBeforeWithoutCallingItCreated) {
 }
 
 TEST(TopicsPlan, AddsPartitions) {
-  const auto plan = plan_for(a_pipeline().with_topic("alerts", {.partitions = 6}).with_recorded(recorded("alerts")),
-                             kafka_with("alerts", {.partitions = 3}));
+  const auto plan =
+      plan_for(a_pipeline().with_topic("alerts", {.partitions = 6}).with_recorded(recorded("alerts")),
+               kafka_with("alerts", {.partitions = 3}));
 
   EXPECT_THAT(plan.actions, ElementsAre(Action(AddPartitions{"alerts", 6})));
 }
@@ -124,9 +127,10 @@ TEST(TopicsPlan, RefusesFewerPartitionsAndStillAltersConfig) {
 }
 
 TEST(TopicsPlan, RefusesAnotherReplicationFactorAndStillAddsPartitions) {
-  const auto plan = plan_for(
-      a_pipeline().with_topic("alerts", {.partitions = 6, .replication_factor = 3}).with_recorded(recorded("alerts")),
-      kafka_with("alerts", {.partitions = 3, .replication_factor = 1}));
+  const auto plan = plan_for(a_pipeline()
+                                 .with_topic("alerts", {.partitions = 6, .replication_factor = 3})
+                                 .with_recorded(recorded("alerts")),
+                             kafka_with("alerts", {.partitions = 3, .replication_factor = 1}));
 
   EXPECT_THAT(plan.actions, ElementsAre(Action(AddPartitions{"alerts", 6})));
   EXPECT_EQ(plan.ready.reason, "ReplicationFactorImmutable");
@@ -142,9 +146,10 @@ TEST(TopicsPlan, LeavesUndeclaredPartitionsAlone) {
 }
 
 TEST(TopicsPlan, RecordsAKeyBeforeItSetsIt) {
-  const auto plan =
-      plan_for(a_pipeline().with_topic("alerts", {.config = {{"retention.ms", "1"}}}).with_recorded(recorded("alerts")),
-               kafka_with("alerts"));
+  const auto plan = plan_for(a_pipeline()
+                                 .with_topic("alerts", {.config = {{"retention.ms", "1"}}})
+                                 .with_recorded(recorded("alerts")),
+                             kafka_with("alerts"));
 
   EXPECT_THAT(plan.actions, IsEmpty());
   EXPECT_TRUE(plan.write_status_first);
@@ -162,16 +167,18 @@ TEST(TopicsPlan, RepairsAConfigThatDrifted) {
 }
 
 TEST(TopicsPlan, ResetsAKeyThatItSetAndThatIsNoLongerDeclared) {
-  const auto plan = plan_for(a_pipeline().with_topic("alerts").with_recorded(recorded("alerts", {"retention.ms"})),
-                             kafka_with("alerts", {.config = {{"retention.ms", "60000"}}}));
+  const auto plan =
+      plan_for(a_pipeline().with_topic("alerts").with_recorded(recorded("alerts", {"retention.ms"})),
+               kafka_with("alerts", {.config = {{"retention.ms", "60000"}}}));
 
   EXPECT_THAT(plan.actions, ElementsAre(Action(ResetConfig{"alerts", "retention.ms"})));
   EXPECT_THAT(plan.status[0].set_keys, ElementsAre("retention.ms"));
 }
 
 TEST(TopicsPlan, ForgetsAKeyOnlyOnceItIsReset) {
-  const auto plan = plan_for(a_pipeline().with_topic("alerts").with_recorded(recorded("alerts", {"retention.ms"})),
-                             kafka_with("alerts"));
+  const auto plan =
+      plan_for(a_pipeline().with_topic("alerts").with_recorded(recorded("alerts", {"retention.ms"})),
+               kafka_with("alerts"));
 
   EXPECT_THAT(plan.actions, IsEmpty());
   EXPECT_THAT(plan.status[0].set_keys, IsEmpty());
@@ -207,8 +214,9 @@ TEST(TopicsPlan, WaitsForAnObservedTopicThatDoesNotExist) {
 }
 
 TEST(TopicsPlan, StopsHardAtATopicThatWasCreatedAnew) {
-  const auto plan = plan_for(a_pipeline().with_topic("alerts", {.partitions = 9}).with_recorded(created("alerts")),
-                             kafka_with("alerts", {.id = "other"}));
+  const auto plan =
+      plan_for(a_pipeline().with_topic("alerts", {.partitions = 9}).with_recorded(created("alerts")),
+               kafka_with("alerts", {.id = "other"}));
 
   EXPECT_THAT(plan.actions, IsEmpty());
   EXPECT_EQ(plan.ready.reason, "TopicRecreated");
@@ -250,8 +258,9 @@ TEST(TopicsPlan, NeverCreatesADeletedTopicAnew) {
 }
 
 TEST(TopicsPlan, StopsWhenTheConnectionLeadsToAnotherCluster) {
-  const auto plan = plan_for(a_pipeline().with_topic("alerts", {.partitions = 9}).with_recorded(created("alerts")),
-                             kafka_with("alerts").in_cluster("cluster-2"));
+  const auto plan =
+      plan_for(a_pipeline().with_topic("alerts", {.partitions = 9}).with_recorded(created("alerts")),
+               kafka_with("alerts").in_cluster("cluster-2"));
 
   EXPECT_THAT(plan.actions, IsEmpty());
   EXPECT_EQ(plan.ready.reason, "KafkaClusterChanged");
@@ -267,7 +276,8 @@ TEST(TopicsPlan, StartsAfreshWhenNothingWasCreatedInTheOtherCluster) {
 }
 
 TEST(TopicsPlan, KnowsNothingWhileKafkaIsDownAndForgetsNothing) {
-  const auto plan = plan_for(a_pipeline().with_topic("alerts").with_recorded(created("alerts")), a_kafka().down());
+  const auto plan =
+      plan_for(a_pipeline().with_topic("alerts").with_recorded(created("alerts")), a_kafka().down());
 
   EXPECT_THAT(plan.actions, IsEmpty());
   EXPECT_EQ(plan.ready.status, ConditionStatus::kUnknown);
@@ -286,9 +296,9 @@ TEST(TopicsPlan, GuessesNothingBeforeKafkaAnswered) {
 }
 
 TEST(TopicsPlan, SaysWhatKafkaAnsweredToTheLastAttempt) {
-  const auto plan = plan_for(
-      a_pipeline().with_topic("alerts").with_recorded(creating("alerts")),
-      kafka_without("alerts").failing("alerts", {"InvalidReplicationFactor", "3 replicas need 3 brokers", true}));
+  const auto plan = plan_for(a_pipeline().with_topic("alerts").with_recorded(creating("alerts")),
+                             kafka_without("alerts").failing(
+                                 "alerts", {"InvalidReplicationFactor", "3 replicas need 3 brokers", true}));
 
   EXPECT_EQ(plan.ready.reason, "InvalidReplicationFactor");
   EXPECT_TRUE(plan.stalled);
@@ -304,13 +314,12 @@ TEST(TopicsPlan, ForgetsAFailureOnceNothingIsLeftToDo) {
 }
 
 TEST(TopicsPlan, LetsOneBadTopicNotStopTheOthers) {
-  const auto plan =
-      plan_for(a_pipeline()
-                   .with_topic("alerts", {.partitions = 1})
-                   .with_topic("orders", {.partitions = 4})
-                   .with_recorded(recorded("alerts"))
-                   .with_recorded(recorded("orders")),
-               kafka_with("alerts", {.partitions = 2}).with("orders", {.partitions = 2}));
+  const auto plan = plan_for(a_pipeline()
+                                 .with_topic("alerts", {.partitions = 1})
+                                 .with_topic("orders", {.partitions = 4})
+                                 .with_recorded(recorded("alerts"))
+                                 .with_recorded(recorded("orders")),
+                             kafka_with("alerts", {.partitions = 2}).with("orders", {.partitions = 2}));
 
   EXPECT_THAT(plan.actions, ElementsAre(Action(AddPartitions{"orders", 4})));
   EXPECT_EQ(plan.ready.reason, "PartitionsCannotShrink");
@@ -320,8 +329,9 @@ TEST(TopicsPlan, RefusesATopicThatAnotherPipelineManages) {
   auto other = claim("alerts", "shop/clicks", "uid-2", 2000);
   other.manages = true;
 
-  const auto plan = plan_for(a_pipeline().with_topic("alerts", {.partitions = 9}),
-                             kafka_with("alerts").claimed_by(other).claimed_by(claim("alerts", "shop/orders", kUid, 1)));
+  const auto plan =
+      plan_for(a_pipeline().with_topic("alerts", {.partitions = 9}),
+               kafka_with("alerts").claimed_by(other).claimed_by(claim("alerts", "shop/orders", kUid, 1)));
 
   EXPECT_THAT(plan.actions, IsEmpty());
   EXPECT_EQ(plan.ready.reason, "TopicConflict");
@@ -348,7 +358,8 @@ TEST(TopicsPlan, ManagesATopicOnceTheOtherPipelineDroppedIt) {
 }
 
 TEST(TopicsPlan, RefusesTopicsThatThePolicyOfTheDefaultConnectionDoesNotName) {
-  const auto plan = plan_on_default(a_pipeline().without_kafka().with_topic("alerts"), kafka_without("alerts"), {});
+  const auto plan =
+      plan_on_default(a_pipeline().without_kafka().with_topic("alerts"), kafka_without("alerts"), {});
 
   EXPECT_THAT(plan.actions, IsEmpty());
   EXPECT_FALSE(plan.write_status_first);
@@ -367,8 +378,8 @@ TEST(TopicsPlan, ChecksObservedTopicsAgainstThePolicyToo) {
 }
 
 TEST(TopicsPlan, AsksNoPolicyForAConnectionOfThePipelinesOwn) {
-  const auto plan =
-      topics::plan(a_pipeline().with_topic("alerts"), kafka_with("alerts"), own_connection(), settings_with_default());
+  const auto plan = topics::plan(a_pipeline().with_topic("alerts"), kafka_with("alerts"), own_connection(),
+                                 settings_with_default());
 
   EXPECT_EQ(plan.ready.status, ConditionStatus::kTrue);
 }

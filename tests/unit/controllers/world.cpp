@@ -46,13 +46,16 @@ pipeline::Observed World::observe() const {
     }
     for (const auto& group : bridges::groups_to_observe(pipeline, options)) {
       const auto found = groups.find(group.group);
-      observed.bridges.groups[group.bridge] = found == groups.end() ? bridges::ObservedGroup{} : found->second;
+      observed.bridges.groups[group.bridge] =
+          found == groups.end() ? bridges::ObservedGroup{} : found->second;
     }
   }
   observed.topics.claims = other_claims;
   for (auto& claim : topics::claims_of(pipeline, kCluster)) observed.topics.claims.push_back(claim);
-  for (const auto& [name, set] : sets) observed.bridges.stateful_sets.push_back(bridges::project_stateful_set(set));
-  for (const auto& [name, map] : config_maps) observed.bridges.config_maps.push_back(bridges::project_config_map(map));
+  for (const auto& [name, set] : sets)
+    observed.bridges.stateful_sets.push_back(bridges::project_stateful_set(set));
+  for (const auto& [name, map] : config_maps)
+    observed.bridges.config_maps.push_back(bridges::project_config_map(map));
   for (const auto& [name, pod] : pods) observed.bridges.pods.push_back(pod);
   for (const auto& [name, claim] : claims) observed.claims.push_back(claim);
   observed.bridges.failures = failures;
@@ -84,8 +87,8 @@ bool World::reconcile(std::optional<int> die_before) {
   const auto status = api::merge_status(pipeline.status, plan.status, now);
   const bool reports = status != pipeline.status;
   if (reports && alive()) pipeline.status = status;
-  const bool busy = plan.add_finalizer || plan.remove_finalizer || !plan.topics.empty() || !plan.claims.empty() ||
-                    !plan.bridges.empty() || reports;
+  const bool busy = plan.add_finalizer || plan.remove_finalizer || !plan.topics.empty() ||
+                    !plan.claims.empty() || !plan.bridges.empty() || reports;
   settle();
   return busy;
 }
@@ -155,66 +158,68 @@ void World::put_set(const std::string& body, const std::string& uid) {
   const std::string name = object["metadata"]["name"];
   const auto before = sets.find(name);
   object["metadata"]["uid"] = uid;
-  object["metadata"]["generation"] = before == sets.end() ? 1 : before->second["metadata"]["generation"].get<int>() + 1;
+  object["metadata"]["generation"] =
+      before == sets.end() ? 1 : before->second["metadata"]["generation"].get<int>() + 1;
   object["status"] = before == sets.end() ? json::object() : before->second["status"];
   sets[name] = std::move(object);
 }
 
 void World::apply(const bridges::Action& action) {
-  std::visit(
-      Overloaded{
-          [&](const bridges::CreateConfigMap& a) {
-            log.push_back("CreateConfigMap " + a.bridge);
-            expect(!config_maps.contains(a.name), "ConfigMap " + a.name + " exists");
-            config_maps[a.name] = json::parse(a.body);
-            config_maps[a.name]["metadata"]["uid"] = new_uid();
-          },
-          [&](const bridges::DeleteConfigMap& a) {
-            log.push_back("DeleteConfigMap " + a.bridge);
-            expect(config_maps.at(a.name)["metadata"]["uid"] == a.uid, "another ConfigMap");
-            config_maps.erase(a.name);
-          },
-          [&](const bridges::CreateStatefulSet& a) {
-            log.push_back("CreateStatefulSet " + a.bridge);
-            expect(!sets.contains(a.name), "StatefulSet " + a.name + " exists");
-            put_set(a.body, new_uid());
-          },
-          [&](const bridges::ApplyStatefulSet& a) {
-            log.push_back("ApplyStatefulSet " + a.bridge);
-            const auto& before = sets.at(a.name);
-            const auto body = json::parse(a.body);
-            expect(before["metadata"]["uid"] == a.uid && body["metadata"]["uid"] == a.uid, "another StatefulSet");
-            expect(before["spec"].value("volumeClaimTemplates", json()) ==
-                       body["spec"].value("volumeClaimTemplates", json()),
-                   "claim templates are immutable");
-            expect(before["spec"]["selector"] == body["spec"]["selector"], "selectors are immutable");
-            put_set(a.body, a.uid);
-          },
-          [&](const bridges::DeleteStatefulSet& a) {
-            log.push_back("DeleteStatefulSet " + a.bridge);
-            expect(sets.at(a.name)["metadata"]["uid"] == a.uid, "another StatefulSet");
-            sets.at(a.name)["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z";
-          },
-          [&](const bridges::OrphanStatefulSet& a) {
-            log.push_back("OrphanStatefulSet " + a.bridge);
-            expect(sets.at(a.name)["metadata"]["uid"] == a.uid, "another StatefulSet");
-            sets.erase(a.name);
-            for (auto& [name, pod] : pods) {
-              if (pod.controller_uid == a.uid) pod.controller_uid.clear();
-            }
-          },
-          [&](const bridges::DeletePod& a) {
-            log.push_back("DeletePod " + a.name);
-            expect(pods.at(a.name).uid == a.uid, "another pod");
-            pods.erase(a.name);
-          },
-          [&](const bridges::DeleteGroup& a) {
-            log.push_back("DeleteGroup " + a.group);
-            expect(pods.empty() || pipeline.metadata.deletion_timestamp == std::nullopt, "the group has members");
-            groups.erase(a.group);
-          },
-      },
-      action);
+  std::visit(Overloaded{
+                 [&](const bridges::CreateConfigMap& a) {
+                   log.push_back("CreateConfigMap " + a.bridge);
+                   expect(!config_maps.contains(a.name), "ConfigMap " + a.name + " exists");
+                   config_maps[a.name] = json::parse(a.body);
+                   config_maps[a.name]["metadata"]["uid"] = new_uid();
+                 },
+                 [&](const bridges::DeleteConfigMap& a) {
+                   log.push_back("DeleteConfigMap " + a.bridge);
+                   expect(config_maps.at(a.name)["metadata"]["uid"] == a.uid, "another ConfigMap");
+                   config_maps.erase(a.name);
+                 },
+                 [&](const bridges::CreateStatefulSet& a) {
+                   log.push_back("CreateStatefulSet " + a.bridge);
+                   expect(!sets.contains(a.name), "StatefulSet " + a.name + " exists");
+                   put_set(a.body, new_uid());
+                 },
+                 [&](const bridges::ApplyStatefulSet& a) {
+                   log.push_back("ApplyStatefulSet " + a.bridge);
+                   const auto& before = sets.at(a.name);
+                   const auto body = json::parse(a.body);
+                   expect(before["metadata"]["uid"] == a.uid && body["metadata"]["uid"] == a.uid,
+                          "another StatefulSet");
+                   expect(before["spec"].value("volumeClaimTemplates", json()) ==
+                              body["spec"].value("volumeClaimTemplates", json()),
+                          "claim templates are immutable");
+                   expect(before["spec"]["selector"] == body["spec"]["selector"], "selectors are immutable");
+                   put_set(a.body, a.uid);
+                 },
+                 [&](const bridges::DeleteStatefulSet& a) {
+                   log.push_back("DeleteStatefulSet " + a.bridge);
+                   expect(sets.at(a.name)["metadata"]["uid"] == a.uid, "another StatefulSet");
+                   sets.at(a.name)["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z";
+                 },
+                 [&](const bridges::OrphanStatefulSet& a) {
+                   log.push_back("OrphanStatefulSet " + a.bridge);
+                   expect(sets.at(a.name)["metadata"]["uid"] == a.uid, "another StatefulSet");
+                   sets.erase(a.name);
+                   for (auto& [name, pod] : pods) {
+                     if (pod.controller_uid == a.uid) pod.controller_uid.clear();
+                   }
+                 },
+                 [&](const bridges::DeletePod& a) {
+                   log.push_back("DeletePod " + a.name);
+                   expect(pods.at(a.name).uid == a.uid, "another pod");
+                   pods.erase(a.name);
+                 },
+                 [&](const bridges::DeleteGroup& a) {
+                   log.push_back("DeleteGroup " + a.group);
+                   expect(pods.empty() || pipeline.metadata.deletion_timestamp == std::nullopt,
+                          "the group has members");
+                   groups.erase(a.group);
+                 },
+             },
+             action);
 }
 
 void World::settle() {
@@ -287,7 +292,8 @@ json World::end_state() const {
   for (const auto& [name, claim] : claims) state["claims"][name] = claim.size;
   for (const auto& [name, group] : groups) state["groups"].push_back(name);
   for (const auto& topic : pipeline.status.topics) {
-    state["status"]["topics"].push_back({topic.name, topic.managed, topic.created, topic.set_keys, topic.message});
+    state["status"]["topics"].push_back(
+        {topic.name, topic.managed, topic.created, topic.set_keys, topic.message});
   }
   for (const auto& bridge : pipeline.status.bridges) {
     state["status"]["bridges"].push_back({bridge.name, bridge.from_topic, bridge.to_topic, bridge.state});

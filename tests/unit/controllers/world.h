@@ -12,8 +12,8 @@
 
 namespace fusion::test {
 
-/// A cluster and a Kafka made of values, on which actions work at once: what one reconcile does is what the next
-/// one observes. It refuses what the real ones refuse, by throwing: a test must never get there.
+/// A cluster and a Kafka made of values, on which actions work at once: what one reconcile does is what the
+/// next one observes. It refuses what the real ones refuse, by throwing: a test must never get there.
 class World {
  public:
   explicit World(const api::FusionPipeline& pipeline);
@@ -29,7 +29,8 @@ class World {
   void settle();
 
   pipeline::Observed observe() const;
-  /// Everything that matters once all is at rest, without uids: two worlds with equal ends are the same to a user.
+  /// Everything that matters once all is at rest, without uids: two worlds with equal ends are the same to a
+  /// user.
   nlohmann::json end_state() const;
 
   const nlohmann::json& only_set() const;
