@@ -1,0 +1,127 @@
+#pragma once
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "contract/bridge_config.h"
+#include "contract/progress.h"
+#include "tests/integration/bridge/bridge_process.h"
+#include "tests/integration/bridge/records.h"
+#include "tests/integration/kafka/kafka_fixture.h"
+
+namespace fusion::bridge {
+
+/// Two topics of this test's own, and processes that carry records between them.
+class BridgeTest : public kafka::KafkaTest {
+ protected:
+  void SetUp() override { std::filesystem::create_directories(directory_); }
+  void TearDown() override {
+    if (HasFailure()) {
+      for (const auto& file : std::filesystem::directory_iterator(directory_)) {
+        if (file.path().extension() == ".log") print(file.path());
+      }
+    }
+    std::filesystem::remove_all(directory_);
+    if (!group_.empty()) {
+      kafka::ask<kafka::Result<void>>([&](auto done) { admin->delete_group(group_, done); });
+    }
+    KafkaTest::TearDown();
+  }
+
+  /// Creates both topics and the configuration of a bridge between them.
+  contract::BridgeConfig bridge(int from_partitions = 3, int to_partitions = 3,
+                                std::map<std::string, std::string> to_config = {}) {
+    // Times of records lie anywhere: nothing may be deleted because of them.
+    to_config.emplace("retention.ms", "-1");
+    const auto from = created("from", from_partitions, {{"retention.ms", "-1"}});
+    const auto to = created("to", to_partitions, std::move(to_config));
+    contract::BridgeConfig config;
+    config.pipeline = "demo/test";
+    config.bridge = "test";
+    config.kafka.bootstrap_servers = bootstrap;
+    config.from = {from, described(from)->topic_id};
+    config.to = {to, described(to)->topic_id};
+    config.group = group_ = "group-" + from;
+    config.commit_interval = std::chrono::milliseconds(100);
+    return config;
+  }
+
+  BridgeProcess start(const contract::BridgeConfig& config, int ordinal = 0) {
+    return BridgeProcess(config, ordinal, directory_);
+  }
+
+  using Committed = std::map<std::int32_t, kafka::CommittedOffset>;
+  /// The group's stable offsets by partition.
+  Committed committed(const contract::BridgeConfig& config) {
+    Committed offsets;
+    const auto answer = kafka::ask<kafka::Result<kafka::PerPartition<kafka::CommittedOffset>>>(
+        [&](auto done) { admin->group_offsets(config.group, {}, true, done); });
+    if (!answer) return offsets;
+    for (const auto& [partition, offset] : *answer) {
+      if (partition.topic == config.from.name && offset) offsets[partition.partition] = *offset;
+    }
+    return offsets;
+  }
+
+  std::map<std::int32_t, std::int64_t> end_offsets(const std::string& topic) {
+    std::vector<kafka::TopicPartition> partitions;
+    const auto count = described(topic)->partitions.size();
+    for (std::size_t i = 0; i < count; ++i) partitions.push_back({topic, static_cast<std::int32_t>(i)});
+    const auto answer = kafka::ask<kafka::PerPartition<kafka::ListedOffset>>([&](auto done) {
+      admin->list_offsets(partitions, kafka::OffsetSpec::latest(), kafka::IsolationLevel::ReadUncommitted,
+                          done);
+    });
+    std::map<std::int32_t, std::int64_t> ends;
+    for (const auto& [partition, offset] : answer) ends[partition.partition] = offset.value().offset.value();
+    return ends;
+  }
+
+  /// Waits until the group has committed the high watermark of every partition: lag zero, markers included.
+  void wait_until_drained(const contract::BridgeConfig& config) {
+    kafka::wait_until("lag zero of " + config.from.name, [&] {
+      const auto offsets = committed(config);
+      const auto ends = end_offsets(config.from.name);
+      return std::all_of(ends.begin(), ends.end(), [&](const auto& end) {
+        const auto found = offsets.find(end.first);
+        return found != offsets.end() && found->second.offset == end.second;
+      });
+    });
+  }
+
+  /// Records that the commits' metadata count.
+  std::int64_t counted(const contract::BridgeConfig& config) {
+    std::int64_t records = 0;
+    for (const auto& [partition, offset] : committed(config)) {
+      records += contract::parse_metadata(offset.metadata).value().records;
+    }
+    return records;
+  }
+
+  void wait_for_log(const BridgeProcess& process, const std::string& text) {
+    kafka::wait_until("\"" + text + "\" in the log",
+                      [&] { return process.log().find(text) != std::string::npos; });
+  }
+
+  const std::filesystem::path directory_ = std::filesystem::temp_directory_path() /
+                                           ("bridge-test-" + std::to_string(getpid()) + "-" +
+                                            testing::UnitTest::GetInstance()->current_test_info()->name());
+
+ private:
+  static void print(const std::filesystem::path& file);
+
+  std::string group_;
+};
+
+inline void BridgeTest::print(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  std::cout << file.filename().string() << ":\n" << in.rdbuf() << std::flush;
+}
+
+}  // namespace fusion::bridge

@@ -1,0 +1,127 @@
+#include "tests/integration/bridge/bridge_process.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+extern char** environ;
+
+namespace fusion::bridge {
+namespace {
+
+std::string read_file(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+std::string http_get(int port, const std::string& path) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  std::string answer;
+  const std::string request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+  if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+      write(fd, request.data(), request.size()) == static_cast<ssize_t>(request.size())) {
+    char buffer[4096];
+    ssize_t count = 0;
+    while ((count = read(fd, buffer, sizeof buffer)) > 0)
+      answer.append(buffer, static_cast<std::size_t>(count));
+  }
+  close(fd);
+  const auto body = answer.find("\r\n\r\n");
+  if (!answer.starts_with("HTTP/1.1 200") || body == std::string::npos) return "";
+  return answer.substr(body + 4);
+}
+
+}  // namespace
+
+BridgeProcess::BridgeProcess(const contract::BridgeConfig& config, int ordinal,
+                             const std::filesystem::path& directory) {
+  static int started = 0;
+  const std::string name = "bridge-" + std::to_string(ordinal) + "-" + std::to_string(started++);
+  const auto config_file = directory / (name + ".json");
+  log_file_ = directory / (name + ".log");
+  std::ofstream(config_file) << to_json(config);
+
+  std::string program = FUSION_BRIDGE;
+  std::string config_text = config_file;
+  std::string ordinal_text = std::to_string(ordinal);
+  std::array<char*, 8> arguments{program.data(),
+                                 const_cast<char*>("--config"),
+                                 config_text.data(),
+                                 const_cast<char*>("--ordinal"),
+                                 ordinal_text.data(),
+                                 const_cast<char*>("--listen"),
+                                 const_cast<char*>("127.0.0.1:0"),
+                                 nullptr};
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, 2, log_file_.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+  const int failure = posix_spawn(&pid_, program.c_str(), &actions, nullptr, arguments.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  if (failure != 0) throw std::runtime_error("cannot start " + program);
+}
+
+BridgeProcess::~BridgeProcess() {
+  if (pid_ > 0) kill();
+}
+
+BridgeProcess::BridgeProcess(BridgeProcess&& other) noexcept { *this = std::move(other); }
+
+BridgeProcess& BridgeProcess::operator=(BridgeProcess&& other) noexcept {
+  std::swap(log_file_, other.log_file_);
+  std::swap(pid_, other.pid_);
+  std::swap(exit_code_, other.exit_code_);
+  return *this;
+}
+
+void BridgeProcess::signal(int number) const {
+  if (!exit_code_) ::kill(pid_, number);
+}
+
+void BridgeProcess::kill() {
+  if (exit_code_) return;
+  ::kill(pid_, SIGKILL);
+  int status = 0;
+  waitpid(pid_, &status, 0);
+  exit_code_ = -SIGKILL;
+}
+
+std::optional<int> BridgeProcess::exit_code(std::chrono::milliseconds timeout) {
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  while (!exit_code_) {
+    int status = 0;
+    if (waitpid(pid_, &status, WNOHANG) == pid_) {
+      exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+    } else if (std::chrono::steady_clock::now() >= deadline) {
+      return std::nullopt;
+    } else {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+  }
+  return exit_code_;
+}
+
+std::string BridgeProcess::log() const { return read_file(log_file_); }
+
+std::string BridgeProcess::get(const std::string& path) const {
+  const std::string text = log();
+  const auto port = text.find(" port=");
+  if (port == std::string::npos) return "";
+  return http_get(std::stoi(text.substr(port + 6)), path);
+}
+
+}  // namespace fusion::bridge

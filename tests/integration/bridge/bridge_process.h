@@ -1,0 +1,41 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "contract/bridge_config.h"
+
+namespace fusion::bridge {
+
+/// The real fusion-bridge as a process of its own; killed at the end of the scope if it still runs.
+class BridgeProcess {
+ public:
+  /// Writes its configuration and its log into `directory`.
+  BridgeProcess(const contract::BridgeConfig& config, int ordinal, const std::filesystem::path& directory);
+  ~BridgeProcess();
+
+  BridgeProcess(BridgeProcess&& other) noexcept;
+  BridgeProcess& operator=(BridgeProcess&& other) noexcept;
+
+  void signal(int number) const;
+  /// SIGKILL, and waits until it is gone.
+  void kill();
+  /// The exit code, once it has ended; none if it still runs after `timeout`.
+  std::optional<int> exit_code(std::chrono::milliseconds timeout);
+  bool is_running() { return !exit_code(std::chrono::milliseconds(0)); }
+
+  std::string log() const;
+  /// The answer's body from its HTTP endpoint; empty while there is none or while it is not 200.
+  std::string get(const std::string& path) const;
+
+ private:
+  std::filesystem::path log_file_;
+  pid_t pid_ = -1;
+  std::optional<int> exit_code_;
+};
+
+}  // namespace fusion::bridge

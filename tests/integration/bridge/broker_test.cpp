@@ -1,0 +1,130 @@
+#include <signal.h>
+
+#include "tests/integration/bridge/bridge_fixture.h"
+#include "tests/integration/bridge/own_broker.h"
+
+namespace fusion::bridge {
+namespace {
+
+using testing::HasSubstr;
+using testing::Optional;
+using testing::SizeIs;
+using std::chrono_literals::operator""s;
+
+/// A broker that the test may harm.
+class BrokerTest : public BridgeTest {
+ protected:
+  void SetUp() override {
+    BridgeTest::SetUp();
+    broker_ = std::make_unique<OwnBroker>(directory_ / "broker");
+    bootstrap = broker_->bootstrap();
+    admin = connect({bootstrap, {}, {}});
+  }
+
+  void write(const contract::BridgeConfig& config, int count) {
+    Writer writer(bootstrap);
+    for (int i = 0; i < count; ++i, ++written_) {
+      writer.write(config.from.name, {std::to_string(written_ % 97), std::to_string(written_), 1'000});
+    }
+    writer.flush();
+  }
+
+  void expect_each_once(const contract::BridgeConfig& config) {
+    std::map<std::string, int> times;
+    for (const auto& record : read_committed(bootstrap, config.to.name, 3)) ++times[record.value.value()];
+    EXPECT_THAT(times, SizeIs(written_)) << "lost";
+    EXPECT_TRUE(std::all_of(times.begin(), times.end(), [](const auto& entry) { return entry.second == 1; }))
+        << "repeated";
+  }
+
+  std::unique_ptr<OwnBroker> broker_;
+  int written_ = 0;
+};
+
+TEST_F(BrokerTest, StoresBatchesWithTheDeclaredCodec) {
+  const std::map<std::string, std::string> codecs{
+      {"None", "none"}, {"Gzip", "gzip"}, {"Snappy", "snappy"}, {"Lz4", "lz4"}, {"Zstd", "zstd"}};
+  for (const auto& [declared, stored] : codecs) {
+    auto config = bridge(1, 1);
+    config.codec = declared;
+    if (declared == "Zstd") config.level = 12;
+    write(config, 1'000);
+    const auto process = start(config);
+    wait_until_drained(config);
+    const std::string dump = broker_->dump_log(config.to.name, 0);
+    EXPECT_THAT(dump, HasSubstr("compresscodec: " + stored)) << declared;
+  }
+}
+
+TEST_F(BrokerTest, GoesOnAfterTheBrokerWasKilledAndCameBack) {
+  const auto config = bridge();
+  write(config, 20'000);
+  auto process = start(config);
+  kafka::wait_until("records flow", [&] { return counted(config) > 0; });
+  write(config, 50'000);
+  broker_->kill();
+  broker_->start();
+  write(config, 20'000);
+  wait_until_drained(config);
+  EXPECT_TRUE(process.is_running());
+  expect_each_once(config);
+}
+
+TEST_F(BrokerTest, GoesOnAfterTheBrokerStoodStill) {
+  const auto config = bridge();
+  write(config, 20'000);
+  auto process = start(config);
+  kafka::wait_until("records flow", [&] { return counted(config) > 0; });
+  write(config, 50'000);
+  broker_->signal(SIGSTOP);
+  std::this_thread::sleep_for(12s);  // beyond the session timeout
+  broker_->signal(SIGCONT);
+  wait_until_drained(config);
+  EXPECT_TRUE(process.is_running());
+  expect_each_once(config);
+}
+
+TEST_F(BrokerTest, EndsInTimeWhenTheBrokerIsDown) {
+  const auto config = bridge();
+  auto process = start(config);
+  wait_for_log(process, "msg=carrying");
+  write(config, 50'000);
+  broker_->kill();
+  process.signal(SIGTERM);
+  EXPECT_THAT(process.exit_code(10s), Optional(0));
+
+  broker_->start();
+  const auto successor = start(config);
+  wait_until_drained(config);
+  expect_each_once(config);
+}
+
+TEST_F(BrokerTest, EndsInTimeWhenTheBrokerStandsStill) {
+  const auto config = bridge();
+  auto process = start(config);
+  wait_for_log(process, "msg=carrying");
+  write(config, 50'000);
+  broker_->signal(SIGSTOP);
+  process.signal(SIGTERM);
+  EXPECT_THAT(process.exit_code(10s), Optional(0));
+  broker_->signal(SIGCONT);
+}
+
+TEST_F(BrokerTest, WaitsForABrokerThatIsNotThereYetAndEndsInTime) {
+  const auto config = bridge();
+  write(config, 10);
+  broker_->kill();
+  auto process = start(config);
+  wait_for_log(process, "waiting for Kafka");
+  broker_->start();
+  wait_until_drained(config);
+  broker_->kill();
+  auto second = start(config, 1);
+  wait_for_log(second, "waiting for Kafka");
+  second.signal(SIGTERM);
+  EXPECT_THAT(second.exit_code(10s), Optional(0));
+  broker_->start();
+}
+
+}  // namespace
+}  // namespace fusion::bridge

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "kafka/handles.h"
+
+namespace fusion::bridge {
+
+struct Record {
+  std::optional<std::string> key;
+  std::optional<std::string> value;
+  std::int64_t timestamp_ms = 0;
+  std::vector<std::pair<std::string, std::optional<std::string>>> headers = {};
+  std::int32_t partition = RD_KAFKA_PARTITION_UA;  ///< unassigned: murmur2 of the key
+  std::int64_t offset = -1;                        ///< where it was read; not written
+
+  bool same_content(const Record& other) const {
+    return key == other.key && value == other.value && timestamp_ms == other.timestamp_ms &&
+           headers == other.headers;
+  }
+};
+
+void PrintTo(const Record& record, std::ostream* out);
+
+/// Writes records as a user's program would; throws where Kafka refuses.
+class Writer {
+ public:
+  explicit Writer(const std::string& bootstrap, const std::string& transactional_id = "");
+
+  void begin();
+  void commit();
+  void abort();
+
+  void write(const std::string& topic, const Record& record);
+  /// Waits until everything that was written is stored.
+  void flush();
+
+ private:
+  kafka::ProducerHandle producer_;
+};
+
+/// All records of the topic, read from its beginning to its end as a `read_committed` consumer sees it.
+/// Partition by partition, each in the order of its offsets.
+std::vector<Record> read_committed(const std::string& bootstrap, const std::string& topic, int partitions);
+
+}  // namespace fusion::bridge
