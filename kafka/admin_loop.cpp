@@ -94,7 +94,9 @@ void AdminLoop::send(Batch batch) {
     for (const auto& item : batch.items.at(name)) item.answer(tl::make_unexpected(error));
     if (sending.sent) free_lane(batch, name);
   }
-  if (sending.sent) in_flight_.emplace(batch.id, InFlight{std::move(batch), Clock::now()});
+  if (!sending.sent) return;
+  const auto id = batch.id;
+  in_flight_.emplace(id, InFlight{std::move(batch), Clock::now()});
 }
 
 void AdminLoop::free_lane(Batch& batch, const std::string& name) {

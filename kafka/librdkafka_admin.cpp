@@ -1,6 +1,5 @@
 #include "kafka/librdkafka_admin.h"
 
-#include <algorithm>
 #include <map>
 #include <type_traits>
 #include <utility>
@@ -105,23 +104,19 @@ class LibrdkafkaAdmin final : public Admin {
 
   void list_offsets(std::vector<TopicPartition> partitions, OffsetSpec spec, IsolationLevel isolation,
                     Callback<PerPartition<ListedOffset>> done) override {
-    Questions questions;
+    std::map<std::string, OffsetsQuestion> by_topic;
     for (const auto& [topic, partition] : partitions) {
-      auto found =
-          std::find_if(questions.begin(), questions.end(), [&](auto& entry) { return entry.first == topic; });
-      if (found == questions.end()) {
-        found = questions.insert(questions.end(), {topic, OffsetsQuestion{{}, spec, isolation}});
-      }
-      std::get<OffsetsQuestion>(found->second).partitions.push_back(partition);
+      auto& question = by_topic.try_emplace(topic, OffsetsQuestion{{}, spec, isolation}).first->second;
+      question.partitions.push_back(partition);
     }
     // The batch asks for the union of what several callers want of a topic: give each its own.
     Callback<PerTopic<PerPartition<ListedOffset>>> gather = [partitions = std::move(partitions),
-                                                             done = std::move(done)](const auto& by_topic) {
+                                                             done = std::move(done)](const auto& answers) {
       PerPartition<ListedOffset> offsets;
-      for (const auto& partition : partitions) offsets.insert_or_assign(partition, pick(by_topic, partition));
+      for (const auto& partition : partitions) offsets.insert_or_assign(partition, pick(answers, partition));
       done(std::move(offsets));
     };
-    submit_each(RequestKind::ListOffsets, std::move(questions), std::move(gather));
+    submit_each(RequestKind::ListOffsets, Questions{by_topic.begin(), by_topic.end()}, std::move(gather));
   }
 
   void group_offsets(std::string group, std::vector<TopicPartition> partitions, bool require_stable,
@@ -201,7 +196,9 @@ class LibrdkafkaAdmin final : public Admin {
           collector->add(name, tl::make_unexpected(*problem));
           continue;
         }
-        const auto answer = [collector, name](const Answer& given) { collector->add(name, typed<T>(given)); };
+        const auto answer = [collector, name = name](const Answer& given) {
+          collector->add(name, typed<T>(given));
+        };
         loop_.add(Item{kind, name, std::move(question), answer, now});
       }
     });
