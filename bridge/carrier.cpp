@@ -150,7 +150,7 @@ void Carrier::handle(kafka::MessageHandle message) {
                                         ": ended before it could be carried twice"});
   }
   if (refused_ && refused_->partition == message->partition && refused_->offset == message->offset) {
-    return stop_at(*refused_);
+    return stop_at(Sink::Refused(*refused_));
   }
   carry(std::move(message));
 }
@@ -248,16 +248,19 @@ void Carrier::rewind(const std::string& why) {
 }
 
 void Carrier::stop_at(const Sink::Refused& refused) {
-  const Stop stopped{ExitCode::kRefused,
-                     "topic " + settings_.config.to.name + " refuses the record at topic " +
-                         settings_.config.from.name + " partition " + std::to_string(refused.partition) +
-                         " offset " + std::to_string(refused.offset) + " (" + std::to_string(refused.bytes) +
-                         " bytes): " + refused.reason +
-                         ". Everything before it was carried; change the target topic's "
-                         "configuration so that it takes the record, and the bridge goes on"};
+  refused_ = refused;
   sink_->forget_failure();
-  if (commit_at_) commit();
-  stop(stopped);
+  if (commit_at_) {
+    commit();
+    if (!carrying_) return;  // aborted: it all comes once more, up to this record
+  }
+  stop({ExitCode::kRefused,
+        "topic " + settings_.config.to.name + " refuses the record at topic " + settings_.config.from.name +
+            " partition " + std::to_string(refused_->partition) + " offset " +
+            std::to_string(refused_->offset) + " (" + std::to_string(refused_->bytes) +
+            " bytes): " + refused_->reason +
+            ". Everything before it was carried; change the target topic's configuration so that it takes "
+            "the record, and the bridge goes on"});
 }
 
 void Carrier::assigned(std::vector<std::int32_t> partitions) {

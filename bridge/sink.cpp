@@ -134,7 +134,8 @@ void Sink::serve(std::chrono::milliseconds timeout) {
 void Sink::delivered(rd_kafka_t*, const rd_kafka_message_t* report, void* sink) {
   const kafka::MessageHandle consumed(static_cast<rd_kafka_message_t*>(report->_private));
   if (report->err == RD_KAFKA_RESP_ERR_NO_ERROR) return;
-  static_cast<Sink*>(sink)->fail(*consumed, report->err, rd_kafka_message_errstr(report));
+  // Not rd_kafka_message_errstr(): for a produced message it may give the payload, which is not for logs.
+  static_cast<Sink*>(sink)->fail(*consumed, report->err, rd_kafka_err2str(report->err));
 }
 
 std::int32_t Sink::partition(const rd_kafka_topic_t*, const void* key, std::size_t key_length,

@@ -70,22 +70,22 @@ class BridgeTest : public kafka::KafkaTest {
     return offsets;
   }
 
-  std::map<std::int32_t, std::int64_t> end_offsets(const std::string& topic) {
+  std::map<std::int32_t, std::int64_t> end_offsets(
+      const std::string& topic, kafka::IsolationLevel isolation = kafka::IsolationLevel::ReadUncommitted) {
     std::vector<kafka::TopicPartition> partitions;
     const auto count = described(topic)->partitions.size();
     for (std::size_t i = 0; i < count; ++i) partitions.push_back({topic, static_cast<std::int32_t>(i)});
-    const auto answer = kafka::ask<kafka::PerPartition<kafka::ListedOffset>>([&](auto done) {
-      admin->list_offsets(partitions, kafka::OffsetSpec::latest(), kafka::IsolationLevel::ReadUncommitted,
-                          done);
-    });
+    const auto answer = kafka::ask<kafka::PerPartition<kafka::ListedOffset>>(
+        [&](auto done) { admin->list_offsets(partitions, kafka::OffsetSpec::latest(), isolation, done); });
     std::map<std::int32_t, std::int64_t> ends;
     for (const auto& [partition, offset] : answer) ends[partition.partition] = offset.value().offset.value();
     return ends;
   }
 
   /// Waits until the group has committed the high watermark of every partition: lag zero, markers included.
+  /// A killed replica's transaction may stand in the way for its timeout of 30 s.
   void wait_until_drained(const contract::BridgeConfig& config) {
-    kafka::wait_until("lag zero of " + config.from.name, [&] {
+    wait_long("lag zero of " + config.from.name, [&] {
       const auto offsets = committed(config);
       const auto ends = end_offsets(config.from.name);
       return std::all_of(ends.begin(), ends.end(), [&](const auto& end) {
@@ -93,6 +93,24 @@ class BridgeTest : public kafka::KafkaTest {
         return found != offsets.end() && found->second.offset == end.second;
       });
     });
+  }
+
+  /// What a reader of the target sees, partition by partition. The broker writes a transaction's markers to
+  /// the group's offsets and to the target one after the other: waits until all are there.
+  std::vector<Record> carried(const contract::BridgeConfig& config) {
+    const auto& topic = config.to.name;
+    wait_long("the end of all transactions in " + topic,
+              [&] { return end_offsets(topic) == end_offsets(topic, kafka::IsolationLevel::ReadCommitted); });
+    return read_committed(bootstrap, topic, static_cast<int>(end_offsets(topic).size()));
+  }
+
+  template <class Condition>
+  void wait_long(const std::string& what, Condition condition) {
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(90);
+    while (!condition()) {
+      ASSERT_LT(std::chrono::steady_clock::now(), limit) << "in vain for: " << what;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
   }
 
   /// Records that the commits' metadata count.

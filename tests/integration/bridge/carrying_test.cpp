@@ -42,9 +42,9 @@ TEST_F(BridgeTest, CarriesRecordsAsTheyAre) {
   const auto process = start(config);
   wait_until_drained(config);
 
-  const auto carried = read_committed(bootstrap, config.to.name, 1);
-  ASSERT_THAT(carried, SizeIs(records.size()));
-  for (std::size_t i = 0; i < records.size(); ++i) EXPECT_THAT(carried[i], CarriedFrom(records[i]));
+  const auto arrived = carried(config);
+  ASSERT_THAT(arrived, SizeIs(records.size()));
+  for (std::size_t i = 0; i < records.size(); ++i) EXPECT_THAT(arrived[i], CarriedFrom(records[i]));
   EXPECT_EQ(counted(config), static_cast<std::int64_t>(records.size()));
 }
 
@@ -58,9 +58,9 @@ TEST_F(BridgeTest, PutsKeysWhereTheJavaClientDoes) {
   const auto process = start(config);
   wait_until_drained(config);
 
-  const auto carried = read_committed(bootstrap, config.to.name, 7);
-  ASSERT_THAT(carried, SizeIs(501));
-  for (const auto& record : carried) EXPECT_EQ(record.partition, kafka::partition_for_key(*record.key, 7));
+  const auto arrived = carried(config);
+  ASSERT_THAT(arrived, SizeIs(501));
+  for (const auto& record : arrived) EXPECT_EQ(record.partition, kafka::partition_for_key(*record.key, 7));
 }
 
 TEST_F(BridgeTest, LeavesAbortedRecordsBehindAndReachesLagZero) {
@@ -83,8 +83,7 @@ TEST_F(BridgeTest, LeavesAbortedRecordsBehindAndReachesLagZero) {
   // The last offsets of both partitions are aborted records and markers.
   wait_until_drained(config);
 
-  const auto carried = read_committed(bootstrap, config.to.name, 2);
-  EXPECT_THAT(carried,
+  EXPECT_THAT(carried(config),
               AllOf(SizeIs(6), Each(testing::Field(&Record::value, testing::Optional(std::string("kept"))))));
   EXPECT_EQ(counted(config), 6);
 }
@@ -136,7 +135,7 @@ TEST_F(BridgeTest, BatchesOfSmallRecordsStayBelowTheTargetsLimit) {
   const auto process = start(config);
   wait_until_drained(config);
 
-  EXPECT_THAT(read_committed(bootstrap, config.to.name, 1), SizeIs(20'000));
+  EXPECT_THAT(carried(config), SizeIs(20'000));
   EXPECT_THAT(process.get("/metrics"), HasSubstr("result=\"aborted\"} 0\n"));
 }
 
@@ -149,7 +148,7 @@ TEST_F(BridgeTest, CarriesARecordThatFitsOnlyCompressed) {
   const auto process = start(config);
   wait_until_drained(config);
 
-  EXPECT_THAT(read_committed(bootstrap, config.to.name, 1), SizeIs(1));
+  EXPECT_THAT(carried(config), SizeIs(1));
 }
 
 TEST_F(BridgeTest, LeavesTheGroupWhenItEnds) {

@@ -24,11 +24,11 @@ class ExactlyOnceTest : public BridgeTest {
   }
 
   void expect_each_once_in_order(const contract::BridgeConfig& config) {
-    const auto carried = read_committed(bootstrap, config.to.name, kPartitions);
+    const auto records = carried(config);
     std::vector<int> times(static_cast<std::size_t>(written_), 0);
     std::map<std::string, int> last;
     int disordered = 0;
-    for (const auto& record : carried) {
+    for (const auto& record : records) {
       const int id = std::stoi(record.value.value());
       ++times.at(static_cast<std::size_t>(id));
       const auto [entry, is_first] = last.try_emplace(record.key.value(), id);

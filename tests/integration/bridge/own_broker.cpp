@@ -46,11 +46,12 @@ std::string output_of(const std::string& command) {
 }
 
 /// The java command with the jars of dev/cluster, its words separated by newlines.
-std::string java_command(const std::string& main_class) {
+std::string java_command(const std::string& main_class, const std::filesystem::path& temporary) {
   return output_of("PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=" FUSION_SOURCE_DIR
-                   "/dev python3 -c \"from local_cluster import kafka_dist; print(chr(10).join("
-                   "kafka_dist.java_command('" +
-                   main_class + "', quick_start=True)), end='')\"");
+                   "/dev python3 -c \"import pathlib; from local_cluster import kafka_dist; "
+                   "print(chr(10).join(kafka_dist.java_command('" +
+                   main_class + "', pathlib.Path('" + temporary.string() +
+                   "'), quick_start=True)), end='')\"");
 }
 
 std::vector<std::string> words(const std::string& lines) {
@@ -110,7 +111,7 @@ OwnBroker::~OwnBroker() {
 }
 
 void OwnBroker::start() {
-  auto command = words(java_command("kafka.Kafka"));
+  auto command = words(java_command("kafka.Kafka", directory_));
   command.push_back(directory_ / "server.properties");
   const auto log = directory_ / "broker.txt";
   pid_ = spawn(std::move(command), log);
@@ -138,7 +139,7 @@ std::string OwnBroker::dump_log(const std::string& topic, int partition) const {
 
 std::string OwnBroker::run_java(const std::string& main_class,
                                 const std::vector<std::string>& arguments) const {
-  auto command = words(java_command(main_class));
+  auto command = words(java_command(main_class, directory_));
   command.insert(command.end(), arguments.begin(), arguments.end());
   const auto output = directory_ / "tool.txt";
   int status = 0;
