@@ -1,0 +1,90 @@
+#include "controllers/topics/observe.h"
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "controllers/failure_of.h"
+
+namespace fusion::topics {
+namespace {
+
+using controllers::failure_of;
+
+ObservedTopic combine(const kafka::Result<kafka::TopicDescription>& described,
+                      const kafka::Result<kafka::Config>& config) {
+  ObservedTopic topic;
+  if (!described) {
+    if (described.error().reason == kafka::Reason::TopicNotFound) {
+      topic.state = ObservedTopic::State::kAbsent;
+    } else if (!controllers::concerns_connection(described.error().reason)) {
+      topic.state = ObservedTopic::State::kDenied;
+      topic.failure = failure_of(described.error());
+    }
+    return topic;
+  }
+  if (!config) {
+    const auto reason = config.error().reason;
+    if (reason == kafka::Reason::TopicNotFound || controllers::concerns_connection(reason)) return topic;
+    topic.state = ObservedTopic::State::kDenied;
+    topic.failure = failure_of(config.error());
+    return topic;
+  }
+  topic.state = ObservedTopic::State::kFound;
+  topic.topic_id = described->topic_id;
+  topic.partitions = static_cast<int>(described->partitions.size());
+  topic.replication_factor = described->replication_factor;
+  for (const auto& [key, entry] : *config) {
+    if (entry.is_set_on_topic()) topic.config[key] = entry.value.value_or("");
+  }
+  return topic;
+}
+
+/// The three answers, until all are there. Only touched by the Admin's thread.
+struct Answers {
+  std::optional<kafka::Result<kafka::ClusterDescription>> cluster;
+  std::optional<kafka::PerTopic<kafka::TopicDescription>> topics;
+  std::optional<kafka::PerTopic<kafka::Config>> configs;
+  kafka::Callback<ObservedTopics> done;
+
+  void finish_if_complete() {
+    if (!cluster || !topics || !configs) return;
+    ObservedTopics observed;
+    if (*cluster) {
+      observed.cluster_id = (*cluster)->id;
+    } else {
+      observed.failure = failure_of(cluster->error());
+    }
+    for (const auto& [name, described] : *topics) {
+      const auto config = configs->find(name);
+      if (config == configs->end()) continue;
+      observed.topics[name] = combine(described, config->second);
+      // The cluster may answer from a broker that is up while the topics' requests found none.
+      if (!observed.failure && !described && controllers::concerns_connection(described.error().reason)) {
+        observed.failure = failure_of(described.error());
+      }
+    }
+    done(std::move(observed));
+  }
+};
+
+}  // namespace
+
+void observe(kafka::Admin& admin, std::vector<std::string> topics, kafka::Callback<ObservedTopics> done) {
+  auto answers = std::make_shared<Answers>();
+  answers->done = std::move(done);
+  admin.describe_cluster([answers](kafka::Result<kafka::ClusterDescription> cluster) {
+    answers->cluster = std::move(cluster);
+    answers->finish_if_complete();
+  });
+  admin.describe_topics(topics, [answers](kafka::PerTopic<kafka::TopicDescription> described) {
+    answers->topics = std::move(described);
+    answers->finish_if_complete();
+  });
+  admin.describe_configs(std::move(topics), [answers](kafka::PerTopic<kafka::Config> configs) {
+    answers->configs = std::move(configs);
+    answers->finish_if_complete();
+  });
+}
+
+}  // namespace fusion::topics

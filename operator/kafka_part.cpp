@@ -1,0 +1,180 @@
+#include "operator/kafka_part.h"
+
+#include <utility>
+#include <variant>
+
+#include "controllers/failure_of.h"
+#include "operator/kafka_credentials.h"
+#include "operator/topic_users.h"
+
+namespace fusion::op {
+namespace {
+
+using controllers::Failure;
+using std::chrono::milliseconds;
+
+/// A Kafka that is up answers within this; one that does not is reported while the question goes on.
+constexpr milliseconds kFirstAnswer{3'000};
+/// Twice the Admin's request timeout is its promise; this is beyond it.
+constexpr milliseconds kPatience{45'000};
+/// How soon a Kafka that did not answer is asked again.
+constexpr milliseconds kAskAgain{5'000};
+
+std::string name_of(const topics::Action& action) {
+  static constexpr const char* kNames[] = {"creating topic", "adding partitions", "setting topic config",
+                                           "resetting topic config", "deleting topic"};
+  return kNames[action.index()];
+}
+
+void log_failure(const Log& log, const std::string& thing, const Failure& failure) {
+  log.warning("failed", {{"object", thing}, {"reason", failure.reason}, {"error", failure.message}});
+}
+
+}  // namespace
+
+void KafkaPart::leave(PipelineMemory& memory) {
+  memory.connection.reset();
+  memory.lease.reset();
+  memory.view.reset();
+}
+
+bool KafkaPart::connect(const kube::ObjectKey& key, const kafka::Connection& connection,
+                        PipelineMemory& memory, KafkaObservation& observation, const Log& log) const {
+  if (memory.view && memory.connection == connection) return true;
+  leave(memory);
+  auto lease = env_.kafka.lease(connection);
+  if (!lease) {
+    observation.topics.failure = controllers::failure_of(lease.error());
+    return false;
+  }
+  log.debug("connecting to Kafka", {{"kafka", kafka::describe(connection)}});
+  memory.connection = connection;
+  memory.lease = std::move(*lease);
+  memory.view = std::make_shared<KafkaView>(
+      env_.steady, [&queue = env_.queue, key] { queue.add(key); }, kPatience);
+  memory.view_since = env_.steady();
+  return true;
+}
+
+KafkaObservation KafkaPart::observe(const kube::ObjectKey& key, const api::FusionPipeline& pipeline,
+                                    const controllers::Connection& connection,
+                                    const std::map<std::string, ReadSecret>& secrets, const Setup& setup,
+                                    PipelineMemory& memory, WakeUp& wake_up, const Log& log) const {
+  KafkaObservation observation;
+  const auto own =
+      connection.is_default ? setup.default_connection : make_connection(connection.kafka, secrets);
+  if (!own) {
+    leave(memory);
+    return observation;
+  }
+  if (!connect(key, *own, memory, observation, log)) {
+    wake_up.after(env_.kafka_resync);
+    return observation;
+  }
+  auto& view = *memory.view;
+  if (view.give_up_overdue()) {
+    env_.metrics.count_missing_answer();
+    log.error("Kafka owes an answer and is asked again", {{"kafka", kafka::describe(*own)}});
+  }
+  take_outcome(memory, log);
+  ask(pipeline, setup, memory, wake_up);
+  const auto facts = view.facts();
+  if (!facts) {
+    const auto waited = env_.steady() - memory.view_since;
+    observation.first_answer_due = waited < kFirstAnswer;
+    if (observation.first_answer_due) wake_up.after(std::chrono::ceil<milliseconds>(kFirstAnswer - waited));
+    return observation;
+  }
+  observation.topics = facts->topics;
+  observation.groups = facts->groups;
+  observation.may_work = !view.is_busy() && !view.is_outdated() && !facts->topics.failure;
+  return observation;
+}
+
+void KafkaPart::ask(const api::FusionPipeline& pipeline, const Setup& setup, PipelineMemory& memory,
+                    WakeUp& wake_up) const {
+  auto& view = *memory.view;
+  const KafkaQuestion question{topics::topics_to_observe(pipeline),
+                               bridges::groups_to_observe(pipeline, setup.settings)};
+  const auto facts = view.facts();
+  const auto now = env_.steady();
+  const bool failed = facts && facts->topics.failure;
+  const auto life = failed ? std::min(kAskAgain, env_.kafka_resync) : env_.kafka_resync;
+  if (!facts || view.is_outdated() || view.is_new(question) || now - facts->topics_at >= life) {
+    view.ask(*memory.lease, question);
+  } else if (!question.groups.empty() && !failed && now - facts->groups_at >= env_.status_interval) {
+    view.ask_progress(*memory.lease);
+  }
+  if (view.is_busy()) {
+    wake_up.after(kPatience + milliseconds(100));
+    return;
+  }
+  if (!facts) return;
+  auto next = life - std::chrono::floor<milliseconds>(now - facts->topics_at);
+  if (!question.groups.empty() && !failed) {
+    next = std::min(next, env_.status_interval - std::chrono::floor<milliseconds>(now - facts->groups_at));
+  }
+  wake_up.after(std::max(next, milliseconds(1)));
+}
+
+void KafkaPart::take_outcome(PipelineMemory& memory, const Log& log) const {
+  const auto outcome = memory.view->take_outcome();
+  if (!outcome) return;
+  const auto now = env_.steady();
+  const auto take = [&](Failures& failures, const std::string& thing, const std::optional<Failure>& failure) {
+    if (!failure) {
+      log.info("done in Kafka", {{"object", thing}});
+      return failures.succeeded(thing);
+    }
+    log_failure(log, thing, *failure);
+    failures.failed(thing, *failure, now);
+  };
+  for (const auto& [topic, failure] : outcome->topics) take(memory.topic_failures, topic, failure);
+  for (const auto& [bridge, failure] : outcome->bridges) take(memory.bridge_failures, bridge, failure);
+}
+
+void KafkaPart::work(const kube::ObjectKey& key, const api::FusionPipeline& pipeline,
+                     const pipeline::Plan& plan, const KafkaObservation& observation, PipelineMemory& memory,
+                     const Log& log) const {
+  if (!memory.view || !observation.may_work || memory.view->is_busy() || !env_.may_write()) return;
+  const auto now = env_.steady();
+  KafkaWork work;
+  for (const auto& action : plan.topics) {
+    const auto& topic = topics::topic_of(action);
+    if (!memory.topic_failures.may_try(topic, now)) continue;
+    const auto* deletion = std::get_if<topics::DeleteTopic>(&action);
+    if (deletion != nullptr && !may_delete(key, pipeline, *deletion, observation, memory, log)) continue;
+    log.info(name_of(action), {{"topic", topic}});
+    work.topics.push_back(action);
+  }
+  for (const auto& action : plan.bridges) {
+    const auto* deletion = std::get_if<bridges::DeleteGroup>(&action);
+    if (deletion == nullptr || !memory.bridge_failures.may_try(deletion->bridge, now)) continue;
+    log.info("deleting consumer group", {{"group", deletion->group}});
+    work.groups.push_back(*deletion);
+  }
+  if (!work.empty()) memory.view->work(*memory.lease, work, env_.may_write);
+}
+
+/// A fresh list of pipelines; the topic is described afresh after it, right before the request.
+bool KafkaPart::may_delete(const kube::ObjectKey& key, const api::FusionPipeline& pipeline,
+                           const topics::DeleteTopic& action, const KafkaObservation& observation,
+                           PipelineMemory& memory, const Log& log) const {
+  const auto cluster_of = [&](const kube::ObjectKey& other) { return env_.claims.cluster_of(other); };
+  const auto user = other_user_of(env_.api, env_.namespaces, action.topic, observation.topics.cluster_id,
+                                  pipeline.metadata.uid, cluster_of);
+  std::optional<Failure> failure;
+  if (!user) {
+    failure = controllers::failure_of(user.error());
+  } else if (*user) {
+    failure =
+        Failure{"TopicInUse", "topic " + action.topic + " is kept, because " + **user + " uses it", false};
+  }
+  if (!failure) return true;
+  log_failure(log, action.topic, *failure);
+  memory.topic_failures.failed(action.topic, std::move(*failure), env_.steady());
+  env_.queue.add_after(key, milliseconds(1'000));
+  return false;
+}
+
+}  // namespace fusion::op

@@ -1,0 +1,204 @@
+#include "operator/kafka_view.h"
+
+#include <utility>
+#include <variant>
+
+#include "controllers/bridges/apply.h"
+#include "controllers/bridges/observe.h"
+#include "controllers/topics/observe.h"
+
+namespace fusion::op {
+namespace {
+
+/// Between the list of pipelines that allowed a topic's deletion and the request no more than this may pass.
+constexpr std::chrono::seconds kDecisionAge{5};
+
+}  // namespace
+
+KafkaView::KafkaView(Clock clock, std::function<void()> wake, std::chrono::milliseconds patience)
+    : clock_(std::move(clock)), wake_(std::move(wake)), patience_(patience) {}
+
+bool KafkaView::is_busy() const {
+  std::lock_guard lock(mutex_);
+  return busy_;
+}
+
+bool KafkaView::is_outdated() const {
+  std::lock_guard lock(mutex_);
+  return outdated_;
+}
+
+std::optional<KafkaFacts> KafkaView::facts() const {
+  std::lock_guard lock(mutex_);
+  return facts_;
+}
+
+bool KafkaView::is_new(const KafkaQuestion& question) const {
+  std::lock_guard lock(mutex_);
+  return !(question == question_);
+}
+
+std::optional<KafkaView::Ticket> KafkaView::begin() {
+  std::lock_guard lock(mutex_);
+  if (busy_) return std::nullopt;
+  busy_ = true;
+  begun_at_ = clock_();
+  return ++ticket_;
+}
+
+bool KafkaView::end(Ticket ticket, const std::function<void()>& store) {
+  {
+    std::lock_guard lock(mutex_);
+    if (!busy_ || ticket != ticket_) return false;
+    busy_ = false;
+    working_ = false;
+    store();
+  }
+  wake_();
+  return true;
+}
+
+void KafkaView::ask(kafka::Admin& admin, const KafkaQuestion& question) {
+  const auto ticket = begin();
+  if (!ticket) return;
+  {
+    std::lock_guard lock(mutex_);
+    question_ = question;
+  }
+  topics::observe(admin, question.topics,
+                  [self = shared_from_this(), &admin, ticket = *ticket](topics::ObservedTopics observed) {
+                    self->ask_groups(admin, ticket, std::move(observed));
+                  });
+}
+
+/// On the Admin's thread: the second half of a question.
+void KafkaView::ask_groups(kafka::Admin& admin, Ticket ticket, topics::ObservedTopics observed) {
+  auto questions = group_questions(observed);
+  auto store = [self = shared_from_this(), ticket](topics::ObservedTopics topics,
+                                                   std::map<std::string, bridges::ObservedGroup> groups) {
+    self->end(ticket, [&] {
+      const auto now = self->clock_();
+      self->facts_ = KafkaFacts{std::move(topics), std::move(groups), now, now};
+      self->outdated_ = false;
+    });
+  };
+  if (questions.empty() || observed.failure) return store(std::move(observed), {});
+  bridges::observe(
+      admin, std::move(questions),
+      [store, observed = std::move(observed)](std::map<std::string, bridges::ObservedGroup> groups) {
+        store(observed, std::move(groups));
+      });
+}
+
+void KafkaView::ask_progress(kafka::Admin& admin) {
+  std::vector<bridges::GroupQuestion> questions;
+  if (const auto known = facts(); known && !known->topics.failure) questions = group_questions(known->topics);
+  if (questions.empty()) return;
+  const auto ticket = begin();
+  if (!ticket) return;
+  bridges::observe(
+      admin, std::move(questions),
+      [self = shared_from_this(), ticket = *ticket](std::map<std::string, bridges::ObservedGroup> groups) {
+        self->end(ticket, [&] {
+          self->facts_->groups = std::move(groups);
+          self->facts_->groups_at = self->clock_();
+        });
+      });
+}
+
+std::vector<bridges::GroupQuestion> KafkaView::group_questions(const topics::ObservedTopics& observed) const {
+  std::lock_guard lock(mutex_);
+  std::vector<bridges::GroupQuestion> questions;
+  for (const auto& group : question_.groups) {
+    const auto topic = observed.topics.find(group.topic);
+    if (topic == observed.topics.end() || topic->second.state != topics::ObservedTopic::State::kFound)
+      continue;
+    questions.push_back({group, topic->second.partitions});
+  }
+  return questions;
+}
+
+/// One piece of work while it is under way. Only touched by the Admin's thread once the first request is out.
+struct KafkaView::Working {
+  std::shared_ptr<KafkaView> view;
+  Ticket ticket = 0;
+  std::size_t open = 0;
+  KafkaOutcome outcome;
+
+  void close_one() {
+    if (--open > 0) return;
+    view->end(ticket, [&] {
+      view->outcome_ = std::move(outcome);
+      view->outdated_ = true;
+    });
+  }
+};
+
+void KafkaView::work(kafka::Admin& admin, const KafkaWork& work, std::function<bool()> may_write) {
+  const auto ticket = begin();
+  if (!ticket) return;
+  {
+    std::lock_guard lock(mutex_);
+    working_ = true;
+  }
+  auto working = std::make_shared<Working>();
+  working->view = shared_from_this();
+  working->ticket = *ticket;
+  std::vector<topics::Action> changes;
+  std::vector<topics::DeleteTopic> deletions;
+  for (const auto& action : work.topics) {
+    if (const auto* deletion = std::get_if<topics::DeleteTopic>(&action)) {
+      deletions.push_back(*deletion);
+    } else {
+      changes.push_back(action);
+    }
+  }
+  working->open = (changes.empty() ? 0 : 1) + deletions.size() + work.groups.size();
+  if (!changes.empty()) {
+    topics::apply(admin, changes, [working](topics::Outcome outcome) {
+      for (auto& [topic, failure] : outcome) working->outcome.topics[topic] = std::move(failure);
+      working->close_one();
+    });
+  }
+  auto may_still = [may_write = std::move(may_write), clock = clock_, decided_at = clock_()] {
+    return may_write() && clock() - decided_at < kDecisionAge;
+  };
+  for (const auto& deletion : deletions) {
+    topics::delete_if_unchanged(
+        admin, deletion, may_still,
+        [working, topic = deletion.topic](std::optional<controllers::Failure> failure) {
+          working->outcome.topics[topic] = std::move(failure);
+          working->close_one();
+        });
+  }
+  for (const auto& group : work.groups) {
+    bridges::apply(admin, group,
+                   [working, bridge = group.bridge](std::optional<controllers::Failure> failure) {
+                     working->outcome.bridges[bridge] = std::move(failure);
+                     working->close_one();
+                   });
+  }
+}
+
+std::optional<KafkaOutcome> KafkaView::take_outcome() {
+  std::lock_guard lock(mutex_);
+  return std::exchange(outcome_, std::nullopt);
+}
+
+bool KafkaView::give_up_overdue() {
+  std::lock_guard lock(mutex_);
+  if (!busy_ || clock_() - begun_at_ < patience_) return false;
+  ++ticket_;  // whatever still comes belongs to no question
+  busy_ = false;
+  // Work without an answer may have happened, or may happen yet.
+  outdated_ = outdated_ || working_;
+  working_ = false;
+  if (!facts_) facts_.emplace();
+  facts_->topics.failure = controllers::Failure{
+      "KafkaTimeout",
+      "Kafka owes an answer since " + std::to_string(patience_.count() / 1000) + " s: asking again", false};
+  facts_->topics_at = facts_->groups_at = clock_();
+  return true;
+}
+
+}  // namespace fusion::op

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controllers/bridges/observe.h"
+#include "controllers/bridges/plan.h"
+#include "controllers/topics/apply.h"
+#include "controllers/topics/plan.h"
+#include "kafka/admin.h"
+
+namespace fusion::op {
+
+/// What a pipeline wants to know of Kafka.
+struct KafkaQuestion {
+  std::vector<std::string> topics;
+  std::vector<bridges::GroupToObserve> groups;
+  bool operator==(const KafkaQuestion&) const = default;
+};
+
+/// What Kafka said, and when.
+struct KafkaFacts {
+  topics::ObservedTopics topics;  ///< without claims
+  std::map<std::string, bridges::ObservedGroup> groups;
+  std::chrono::steady_clock::time_point topics_at{};
+  std::chrono::steady_clock::time_point groups_at{};
+};
+
+/// What a pipeline wants done to Kafka.
+struct KafkaWork {
+  std::vector<topics::Action> topics;
+  std::vector<bridges::DeleteGroup> groups;
+  bool empty() const { return topics.empty() && groups.empty(); }
+};
+
+/// What became of it: by topic and by bridge, none: done.
+struct KafkaOutcome {
+  topics::Outcome topics;
+  std::map<std::string, std::optional<controllers::Failure>> bridges;
+};
+
+/// One pipeline's conversation with one Kafka: at most one question or one piece of work is under way at a
+/// time. What was asked before a change that we made ourselves is never taken for an answer after it.
+///
+/// Thread-safe: the worker that has the pipeline's key asks, the Admin's thread answers and calls `wake`.
+/// Always held by a shared_ptr, because an answer may come when nobody wants it any more. `mutex_` guards
+/// what is below it.
+class KafkaView : public std::enable_shared_from_this<KafkaView> {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+  using Clock = std::function<Time()>;
+
+  /// An answer that has not come after `patience` is not waited for any longer.
+  KafkaView(Clock clock, std::function<void()> wake, std::chrono::milliseconds patience);
+
+  bool is_busy() const;
+  /// Whether something was changed since the facts were gathered: no work then, before they are gathered
+  /// anew.
+  bool is_outdated() const;
+  std::optional<KafkaFacts> facts() const;
+  /// Whether `question` is not the one that was answered.
+  bool is_new(const KafkaQuestion& question) const;
+
+  /// Asks for everything, unless busy.
+  void ask(kafka::Admin& admin, const KafkaQuestion& question);
+  /// Asks for the groups' progress alone, unless busy or the topics are not known.
+  void ask_progress(kafka::Admin& admin);
+  /// Has work done, unless busy. `may_write` is asked right before a topic is deleted.
+  void work(kafka::Admin& admin, const KafkaWork& work, std::function<bool()> may_write);
+
+  /// What became of the last work; once.
+  std::optional<KafkaOutcome> take_outcome();
+
+  /// Gives up what is overdue; true if there was something.
+  bool give_up_overdue();
+
+ private:
+  struct Working;
+  using Ticket = std::uint64_t;
+
+  std::optional<Ticket> begin();
+  bool end(Ticket ticket, const std::function<void()>& store);
+  void ask_groups(kafka::Admin& admin, Ticket ticket, topics::ObservedTopics observed);
+  std::vector<bridges::GroupQuestion> group_questions(const topics::ObservedTopics& observed) const;
+
+  const Clock clock_;
+  const std::function<void()> wake_;
+  const std::chrono::milliseconds patience_;
+  mutable std::mutex mutex_;
+  Ticket ticket_ = 0;
+  bool busy_ = false;
+  bool working_ = false;
+  bool outdated_ = false;
+  Time begun_at_{};
+  KafkaQuestion question_;
+  std::optional<KafkaFacts> facts_;
+  std::optional<KafkaOutcome> outcome_;
+};
+
+}  // namespace fusion::op
