@@ -14,7 +14,7 @@ std::string format_micro_time(std::chrono::system_clock::time_point instant) {
   gmtime_r(&time, &utc);
   std::array<char, 32> date{};
   std::strftime(date.data(), date.size(), "%Y-%m-%dT%H:%M:%S", &utc);
-  std::array<char, 48> text{};
+  std::array<char, 64> text{};
   std::snprintf(text.data(), text.size(), "%s.%06ldZ", date.data(), static_cast<long>(micros));
   return text.data();
 }
