@@ -16,7 +16,7 @@ class BrokerTest : public BridgeTest {
  protected:
   void SetUp() override {
     BridgeTest::SetUp();
-    broker_ = std::make_unique<OwnBroker>(directory_ / "broker");
+    broker_ = std::make_unique<OwnBroker>(directory_.string() + "-broker");
     bootstrap = broker_->bootstrap();
     admin = connect({bootstrap, {}, {}});
   }

@@ -60,8 +60,10 @@ Writer::Writer(const std::string& bootstrap, const std::string& transactional_id
   kafka::Settings settings{
       {"partitioner", "murmur2_random"}, {"message.max.bytes", "20000000"}, {"linger.ms", "5"}};
   if (!transactional_id.empty()) settings["transactional.id"] = transactional_id;
-  producer_ =
-      std::move(kafka::new_producer(kafka::client_conf({bootstrap, {}, {}}, settings).value()).value());
+  auto conf = std::move(kafka::client_conf({bootstrap, {}, {}}, settings).value());
+  rd_kafka_conf_set_opaque(conf.get(), this);
+  rd_kafka_conf_set_dr_msg_cb(conf.get(), delivered);
+  producer_ = std::move(kafka::new_producer(std::move(conf)).value());
   if (!transactional_id.empty()) check(rd_kafka_init_transactions(producer_.get(), 30'000));
 }
 
@@ -91,7 +93,14 @@ void Writer::write(const std::string& topic, const Record& record) {
   rd_kafka_poll(producer_.get(), 0);
 }
 
-void Writer::flush() { check(rd_kafka_flush(producer_.get(), 60'000)); }
+void Writer::flush() {
+  check(rd_kafka_flush(producer_.get(), 60'000));
+  check(failure_);
+}
+
+void Writer::delivered(rd_kafka_t*, const rd_kafka_message_t* report, void* writer) {
+  if (report->err != RD_KAFKA_RESP_ERR_NO_ERROR) static_cast<Writer*>(writer)->failure_ = report->err;
+}
 
 std::vector<Record> read_committed(const std::string& bootstrap, const std::string& topic, int partitions) {
   const kafka::Settings settings{{"group.id", "reader"},

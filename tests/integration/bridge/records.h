@@ -27,10 +27,13 @@ struct Record {
 
 void PrintTo(const Record& record, std::ostream* out);
 
-/// Writes records as a user's program would; throws where Kafka refuses.
+/// Writes records as a user's program would; throws where Kafka refuses, at the latest in `flush`.
 class Writer {
  public:
   explicit Writer(const std::string& bootstrap, const std::string& transactional_id = "");
+
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
 
   void begin();
   void commit();
@@ -41,6 +44,9 @@ class Writer {
   void flush();
 
  private:
+  static void delivered(rd_kafka_t*, const rd_kafka_message_t* report, void* writer);
+
+  rd_kafka_resp_err_t failure_ = RD_KAFKA_RESP_ERR_NO_ERROR;
   kafka::ProducerHandle producer_;
 };
 
