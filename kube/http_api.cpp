@@ -129,7 +129,7 @@ Expected<void> HttpApi::watch(const ResourceType& type, const std::string& ns, c
   query.add("labelSelector", options.label_selector).add("fieldSelector", options.field_selector);
   const HttpRequest request{"GET", collection_path(type, ns) + query.text(),
                             describe("watch", type, {"", ns})};
-  return transport_->stream(request, on_line, std::move(stop));
+  return transport_->stream(request, options.on_open, on_line, std::move(stop));
 }
 
 Expected<json> HttpApi::create(const ResourceType& type, const json& object) {

@@ -155,7 +155,7 @@ Expected<std::string> HttpTransport::send(const HttpRequest& request, std::stop_
   });
 }
 
-Expected<void> HttpTransport::stream(const HttpRequest& request,
+Expected<void> HttpTransport::stream(const HttpRequest& request, const std::function<void()>& on_open,
                                      const std::function<bool(std::string_view)>& on_line,
                                      std::stop_token stop) {
   return clients_->guarded(request, stop, [&]() -> Expected<void> {
@@ -163,6 +163,7 @@ Expected<void> HttpTransport::stream(const HttpRequest& request,
     auto response = clients_->begin(clients_->watch, request, cancellation);
     if (!response) return fail(response.error());
 
+    if (on_open) on_open();
     auto body = response->body().streambuf();
     // Cancelling ends the connection; closing wakes the reader, which may be waiting for a byte.
     std::stop_callback on_stop(stop, [&] { body.close(std::ios_base::out); });
@@ -179,7 +180,6 @@ Expected<void> HttpTransport::stream(const HttpRequest& request,
       }
     }
     if (stop.stop_requested()) return fail({Reason::Cancelled, request.call + ": stopped", {}, 0});
-    // Throws if the connection broke or fell silent; waits for nothing, since the body has ended.
     return {};
   });
 }

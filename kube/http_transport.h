@@ -32,10 +32,10 @@ class HttpTransport {
   /// The body of a 2xx answer; everything else is an Error.
   Expected<std::string> send(const HttpRequest& request, std::stop_token stop = {});
 
-  /// Calls `on_line` on this thread with each complete line of a 2xx answer, as it arrives; ends as
-  /// Api::watch.
-  Expected<void> stream(const HttpRequest& request, const std::function<bool(std::string_view)>& on_line,
-                        std::stop_token stop);
+  /// Calls, on this thread, `on_open` for a 2xx answer and `on_line` with each complete line of it, as it
+  /// arrives; ends as Api::watch.
+  Expected<void> stream(const HttpRequest& request, const std::function<void()>& on_open,
+                        const std::function<bool(std::string_view)>& on_line, std::stop_token stop);
 
  private:
   struct Clients;

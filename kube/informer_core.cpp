@@ -138,7 +138,8 @@ InformerCore::Next InformerCore::list_all(const std::stop_token& stop) {
 InformerCore::Next InformerCore::watch_once(const std::stop_token& stop) {
   const auto base = options_.watch_duration;
   WatchOptions options{options_.label_selector, options_.field_selector, resource_version_,
-                       base + std::chrono::seconds(random_() % (base.count() + 1))};
+                       base + std::chrono::seconds(random_() % (base.count() + 1)),
+                       [this] { set_health(Health::State::Live, std::nullopt); }};
   std::optional<Error> bad_event;
   bool heard = false;
   const auto ended = api_.watch(
@@ -148,7 +149,7 @@ InformerCore::Next InformerCore::watch_once(const std::stop_token& stop) {
           bad_event = handled.error();
           return false;
         }
-        if (!heard) recovered();
+        backoff_.reset();
         return heard = true;
       },
       stop);
@@ -262,11 +263,6 @@ InformerCore::Next InformerCore::failed(const Error& error, Next next, const std
   set_health(Health::State::Unknown, error);
   wait(std::max(backoff_.next(), error.retry_after), stop);
   return next;
-}
-
-void InformerCore::recovered() {
-  backoff_.reset();
-  set_health(Health::State::Live, std::nullopt);
 }
 
 void InformerCore::set_health(Health::State state, std::optional<Error> error) {

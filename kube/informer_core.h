@@ -89,7 +89,6 @@ class InformerCore {
   void erase(const ObjectKey& key);
   void erase_all_but(const std::unordered_set<ObjectKey>& listed);
   Next failed(const Error& error, Next next, const std::stop_token& stop);
-  void recovered();
   void set_health(Health::State state, std::optional<Error> error);
   void wait(std::chrono::milliseconds duration, const std::stop_token& stop);
 
