@@ -79,12 +79,12 @@ KafkaObservation KafkaPart::observe(const kube::ObjectKey& key, const api::Fusio
   take_outcome(memory, log);
   ask(pipeline, setup, memory, wake_up);
   const auto facts = view.facts();
-  if (!facts) {
+  if (!facts || (!facts->groups_answered && view.is_busy())) {
     const auto waited = env_.steady() - memory.view_since;
     observation.first_answer_due = waited < kFirstAnswer;
     if (observation.first_answer_due) wake_up.after(std::chrono::ceil<milliseconds>(kFirstAnswer - waited));
-    return observation;
   }
+  if (!facts || observation.first_answer_due) return observation;
   observation.topics = facts->topics;
   observation.groups = facts->groups;
   observation.may_work = !view.is_busy() && !view.is_outdated() && !facts->topics.failure;
@@ -102,7 +102,8 @@ void KafkaPart::ask(const api::FusionPipeline& pipeline, const Setup& setup, Pip
   const auto life = failed ? std::min(kAskAgain, env_.kafka_resync) : env_.kafka_resync;
   if (!facts || view.is_outdated() || view.is_new(question) || now - facts->topics_at >= life) {
     view.ask(*memory.lease, question);
-  } else if (!question.groups.empty() && !failed && now - facts->groups_at >= env_.status_interval) {
+  } else if (!question.groups.empty() && !failed &&
+             (!facts->groups_at || now - *facts->groups_at >= env_.status_interval)) {
     view.ask_progress(*memory.lease);
   }
   if (view.is_busy()) {
@@ -112,7 +113,8 @@ void KafkaPart::ask(const api::FusionPipeline& pipeline, const Setup& setup, Pip
   if (!facts) return;
   auto next = life - std::chrono::floor<milliseconds>(now - facts->topics_at);
   if (!question.groups.empty() && !failed) {
-    next = std::min(next, env_.status_interval - std::chrono::floor<milliseconds>(now - facts->groups_at));
+    const auto asked_at = facts->groups_at.value_or(now);
+    next = std::min(next, env_.status_interval - std::chrono::floor<milliseconds>(now - asked_at));
   }
   wake_up.after(std::max(next, milliseconds(1)));
 }

@@ -66,44 +66,48 @@ void KafkaView::ask(kafka::Admin& admin, const KafkaQuestion& question) {
     question_ = question;
   }
   topics::observe(admin, question.topics,
-                  [self = shared_from_this(), &admin, ticket = *ticket](topics::ObservedTopics observed) {
-                    self->ask_groups(admin, ticket, std::move(observed));
+                  [self = shared_from_this(), ticket = *ticket](topics::ObservedTopics observed) {
+                    self->end(ticket, [&] {
+                      if (!self->facts_) self->facts_.emplace();
+                      self->facts_->topics = std::move(observed);
+                      self->facts_->topics_at = self->clock_();
+                      self->facts_->groups_at.reset();
+                      self->outdated_ = false;
+                    });
                   });
 }
 
-/// On the Admin's thread: the second half of a question.
-void KafkaView::ask_groups(kafka::Admin& admin, Ticket ticket, topics::ObservedTopics observed) {
-  auto questions = group_questions(observed);
-  auto store = [self = shared_from_this(), ticket](topics::ObservedTopics topics,
-                                                   std::map<std::string, bridges::ObservedGroup> groups) {
-    self->end(ticket, [&] {
-      const auto now = self->clock_();
-      self->facts_ = KafkaFacts{std::move(topics), std::move(groups), now, now};
-      self->outdated_ = false;
-    });
-  };
-  if (questions.empty() || observed.failure) return store(std::move(observed), {});
-  bridges::observe(
-      admin, std::move(questions),
-      [store, observed = std::move(observed)](std::map<std::string, bridges::ObservedGroup> groups) {
-        store(observed, std::move(groups));
-      });
-}
-
 void KafkaView::ask_progress(kafka::Admin& admin) {
-  std::vector<bridges::GroupQuestion> questions;
-  if (const auto known = facts(); known && !known->topics.failure) questions = group_questions(known->topics);
-  if (questions.empty()) return;
+  const auto known = facts();
+  if (!known || known->topics.failure) return;
+  auto questions = group_questions(known->topics);
   const auto ticket = begin();
   if (!ticket) return;
-  bridges::observe(
-      admin, std::move(questions),
-      [self = shared_from_this(), ticket = *ticket](std::map<std::string, bridges::ObservedGroup> groups) {
-        self->end(ticket, [&] {
-          self->facts_->groups = std::move(groups);
-          self->facts_->groups_at = self->clock_();
-        });
-      });
+  auto store = [self = shared_from_this(), ticket = *ticket, empty = groups_without_topic(known->topics)](
+                   std::map<std::string, bridges::ObservedGroup> groups) {
+    groups.insert(empty.begin(), empty.end());
+    self->end(ticket, [&] {
+      self->facts_->groups = std::move(groups);
+      self->facts_->groups_at = self->clock_();
+      self->facts_->groups_answered = true;
+    });
+  };
+  if (questions.empty()) return store({});
+  bridges::observe(admin, std::move(questions), std::move(store));
+}
+
+/// The broker forgets a group's positions in a topic when the topic is deleted: nothing is committed there.
+std::map<std::string, bridges::ObservedGroup> KafkaView::groups_without_topic(
+    const topics::ObservedTopics& observed) const {
+  std::lock_guard lock(mutex_);
+  std::map<std::string, bridges::ObservedGroup> groups;
+  for (const auto& group : question_.groups) {
+    const auto topic = observed.topics.find(group.topic);
+    if (topic != observed.topics.end() && topic->second.state == topics::ObservedTopic::State::kAbsent) {
+      groups.emplace(group.bridge, bridges::ObservedGroup{});
+    }
+  }
+  return groups;
 }
 
 std::vector<bridges::GroupQuestion> KafkaView::group_questions(const topics::ObservedTopics& observed) const {
@@ -197,7 +201,8 @@ bool KafkaView::give_up_overdue() {
   facts_->topics.failure = controllers::Failure{
       "KafkaTimeout",
       "Kafka owes an answer since " + std::to_string(patience_.count() / 1000) + " s: asking again", false};
-  facts_->topics_at = facts_->groups_at = clock_();
+  facts_->topics_at = clock_();
+  facts_->groups_at = clock_();
   return true;
 }
 

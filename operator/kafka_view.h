@@ -30,7 +30,9 @@ struct KafkaFacts {
   topics::ObservedTopics topics;  ///< without claims
   std::map<std::string, bridges::ObservedGroup> groups;
   std::chrono::steady_clock::time_point topics_at{};
-  std::chrono::steady_clock::time_point groups_at{};
+  /// Unset: to be asked anew, because the topics were; `groups` is what was known before.
+  std::optional<std::chrono::steady_clock::time_point> groups_at;
+  bool groups_answered = false;  ///< at least once
 };
 
 /// What a pipeline wants done to Kafka.
@@ -68,7 +70,8 @@ class KafkaView : public std::enable_shared_from_this<KafkaView> {
   /// Whether `question` is not the one that was answered.
   bool is_new(const KafkaQuestion& question) const;
 
-  /// Asks for everything, unless busy.
+  /// Asks for the topics, unless busy; the groups are due then. They are asked apart, because a coordinator
+  /// that is not ready yet must not hold up what is known of the topics.
   void ask(kafka::Admin& admin, const KafkaQuestion& question);
   /// Asks for the groups' progress alone, unless busy or the topics are not known.
   void ask_progress(kafka::Admin& admin);
@@ -87,8 +90,9 @@ class KafkaView : public std::enable_shared_from_this<KafkaView> {
 
   std::optional<Ticket> begin();
   bool end(Ticket ticket, const std::function<void()>& store);
-  void ask_groups(kafka::Admin& admin, Ticket ticket, topics::ObservedTopics observed);
   std::vector<bridges::GroupQuestion> group_questions(const topics::ObservedTopics& observed) const;
+  std::map<std::string, bridges::ObservedGroup> groups_without_topic(
+      const topics::ObservedTopics& observed) const;
 
   const Clock clock_;
   const std::function<void()> wake_;

@@ -116,6 +116,8 @@ class Process {
   std::optional<std::string> find_installation_id();
   Environment environment();
   void start_leading();
+  void stop_workers();
+  void end_workers();
   void run_for_leader();
 
   const Options options_;
@@ -142,7 +144,10 @@ class Process {
   std::unique_ptr<kafka::AdminPool> kafka_;
   std::unique_ptr<Reconciler> reconciler_;
   std::unique_ptr<Housekeeper> housekeeper_;
-  std::unique_ptr<Workers> workers_;
+  std::mutex workers_mutex_;
+  bool ended_ = false;  // guarded by workers_mutex_
+  std::unique_ptr<Workers>
+      workers_;  // guarded by workers_mutex_: the elector's thread makes them, main ends them
   std::unique_ptr<kube::LeaderElector> elector_;
 };
 
@@ -202,6 +207,8 @@ Environment Process::environment() {
 }
 
 void Process::start_leading() {
+  std::lock_guard lock(workers_mutex_);
+  if (ended_) return;
   leads_ = true;
   metrics_.set_leader(true);
   log_.info("leading", {{"identity", identity_}});
@@ -209,6 +216,20 @@ void Process::start_leading() {
       queue_, options_.workers,
       [this](std::stop_token stop) { return cache_->wait_for_sync(std::move(stop)); },
       [this](const kube::ObjectKey& key) { reconciler_->reconcile(key); });
+}
+
+void Process::stop_workers() {
+  std::lock_guard lock(workers_mutex_);
+  if (workers_) workers_->request_stop();
+}
+
+void Process::end_workers() {
+  std::unique_ptr<Workers> workers;
+  {
+    std::lock_guard lock(workers_mutex_);
+    ended_ = true;
+    workers = std::move(workers_);
+  }
 }
 
 void Process::run_for_leader() {
@@ -219,7 +240,7 @@ void Process::run_for_leader() {
     leads_ = false;
     lost_ = true;
     metrics_.set_leader(false);
-    workers_->request_stop();
+    stop_workers();
     stop_.raise();
   };
   callbacks.on_error = [this](const kube::Error& error) {
@@ -266,10 +287,10 @@ int Process::run() {
   const bool lost = lost_ && !by_signal;
   log_.info("ending", {{"why", lost ? "the lease was lost" : "signal"}});
   ::alarm(kExitWithinSeconds);
-  if (workers_) workers_->request_stop();
+  stop_workers();
   readable_cache_ = nullptr;
   // The lease is given away only when nobody writes any more.
-  if (!lost) workers_.reset();
+  if (!lost) end_workers();
   elector_.reset();
   return lost ? 1 : 0;
 }
