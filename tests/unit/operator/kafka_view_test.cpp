@@ -1,0 +1,124 @@
+#include "operator/kafka_view.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/unit/operator/fake_kafka.h"
+
+namespace fusion::op {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::Contains;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+class KafkaViewTest : public ::testing::Test {
+ protected:
+  void answer() { kafka_.answer(); }
+
+  std::chrono::steady_clock::time_point now_{1h};
+  int woken_ = 0;
+  bool may_write_ = true;
+  testing::FakeKafka kafka_;
+  std::unique_ptr<kafka::Admin> admin_ = kafka_.connect();
+  std::shared_ptr<KafkaView> view_ =
+      std::make_shared<KafkaView>([this] { return now_; }, [this] { ++woken_; }, 45s);
+};
+
+TEST_F(KafkaViewTest, AsksWithoutWaitingAndWakesWithTheAnswer) {
+  kafka_.topics["alerts"] = {"id-a", 3, {{"retention.ms", "1"}}};
+  view_->ask(*admin_, {{"alerts", "absent"}, {}});
+  EXPECT_TRUE(view_->is_busy());
+  EXPECT_EQ(woken_, 0);
+  answer();
+  EXPECT_EQ(woken_, 1);
+  const auto facts = view_->facts();
+  ASSERT_TRUE(facts);
+  EXPECT_EQ(facts->topics.cluster_id, "cluster-1");
+  EXPECT_EQ(facts->topics.topics.at("alerts").partitions, 3);
+  EXPECT_EQ(facts->topics.topics.at("absent").state, topics::ObservedTopic::State::kAbsent);
+}
+
+TEST_F(KafkaViewTest, AKafkaThatIsDownIsAFailureAndNoAbsentTopic) {
+  kafka_.down = true;
+  view_->ask(*admin_, {{"alerts"}, {}});
+  answer();
+  const auto facts = view_->facts();
+  ASSERT_TRUE(facts);
+  ASSERT_TRUE(facts->topics.failure);
+  EXPECT_EQ(facts->topics.failure->reason, "KafkaUnreachable");
+  EXPECT_EQ(facts->topics.topics.at("alerts").state, topics::ObservedTopic::State::kUnknown);
+}
+
+TEST_F(KafkaViewTest, WorkMakesWhatWasKnownOutdated) {
+  view_->ask(*admin_, {{"alerts"}, {}});
+  answer();
+  view_->work(*admin_, {{topics::CreateTopic{"alerts", 2, -1, {}}}, {}}, [] { return true; });
+  answer();
+  EXPECT_TRUE(view_->is_outdated());
+  const auto outcome = view_->take_outcome();
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->topics.at("alerts"), std::nullopt);
+  EXPECT_FALSE(view_->take_outcome()) << "it is told once";
+  view_->ask(*admin_, {{"alerts"}, {}});
+  answer();
+  EXPECT_FALSE(view_->is_outdated());
+}
+
+TEST_F(KafkaViewTest, NoticesAnAnswerThatNeverComes) {
+  kafka_.silent = true;
+  view_->ask(*admin_, {{"alerts"}, {}});
+  now_ += 44s;
+  EXPECT_FALSE(view_->give_up_overdue());
+  now_ += 1s;
+  EXPECT_TRUE(view_->give_up_overdue());
+  EXPECT_FALSE(view_->is_busy());
+  EXPECT_EQ(view_->facts()->topics.failure->reason, "KafkaTimeout");
+}
+
+TEST_F(KafkaViewTest, IgnoresAnAnswerThatComesTooLate) {
+  kafka_.silent = true;
+  view_->ask(*admin_, {{"alerts"}, {}});
+  now_ += 46s;
+  ASSERT_TRUE(view_->give_up_overdue());
+  kafka_.silent = false;
+  answer();
+  EXPECT_TRUE(view_->facts()->topics.failure);
+  EXPECT_EQ(woken_, 0);
+}
+
+TEST_F(KafkaViewTest, WorkWithoutAnAnswerMayHaveHappened) {
+  kafka_.silent = true;
+  view_->work(*admin_, {{topics::CreateTopic{"alerts", 1, -1, {}}}, {}}, [] { return true; });
+  now_ += 46s;
+  ASSERT_TRUE(view_->give_up_overdue());
+  EXPECT_TRUE(view_->is_outdated()) << "no more work before Kafka was looked at again";
+}
+
+TEST_F(KafkaViewTest, DeletesATopicOnlyWhileItHasTheIdThatWasDecidedOn) {
+  kafka_.topics["alerts"] = {"id-new", 1, {}};
+  view_->work(*admin_, {{topics::DeleteTopic{"alerts", "id-old"}}, {}}, [] { return true; });
+  answer();
+  EXPECT_THAT(kafka_.topics, Contains(::testing::Key("alerts")));
+  EXPECT_EQ(view_->take_outcome()->topics.at("alerts")->reason, "TopicRecreated");
+}
+
+TEST_F(KafkaViewTest, DeletesNothingOnceItMustNotWrite) {
+  kafka_.topics["alerts"] = {"id-a", 1, {}};
+  view_->work(*admin_, {{topics::DeleteTopic{"alerts", "id-a"}}, {}}, [this] { return may_write_; });
+  may_write_ = false;
+  answer();
+  EXPECT_THAT(kafka_.writes, IsEmpty());
+}
+
+TEST_F(KafkaViewTest, DeletesNothingOnADecisionThatIsTooOld) {
+  kafka_.topics["alerts"] = {"id-a", 1, {}};
+  view_->work(*admin_, {{topics::DeleteTopic{"alerts", "id-a"}}, {}}, [] { return true; });
+  now_ += 6s;
+  answer();
+  EXPECT_THAT(kafka_.writes, IsEmpty());
+  EXPECT_THAT(kafka_.topics, Not(IsEmpty()));
+}
+
+}  // namespace
+}  // namespace fusion::op

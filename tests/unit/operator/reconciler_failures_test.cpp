@@ -1,0 +1,106 @@
+#include <gmock/gmock.h>
+
+#include "tests/unit/operator/world.h"
+
+namespace fusion::op {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using nlohmann::json;
+namespace types = kube::resources;
+
+class ReconcilerFailuresTest : public testing::World {};
+
+TEST_F(ReconcilerFailuresTest, AForeignObjectUnderAChildsNameIsLeftAlone) {
+  apply_pipeline(spec_with_bridge());
+  ASSERT_TRUE(settle());
+  const kube::ObjectKey key{"demo", names(types::stateful_sets()).at(0)};
+  ASSERT_TRUE(server_.delete_object(types::stateful_sets(), key, {}));
+  server_.put(types::stateful_sets(), {{"metadata", {{"namespace", "demo"}, {"name", key.name}}}, {"spec", {{"theirs", 1}}}});
+  ASSERT_TRUE(settle());
+  pass(5s);
+  EXPECT_EQ(condition("BridgesReady"), "False NameConflict");
+  EXPECT_THAT(message("BridgesReady"), HasSubstr(key.name));
+  EXPECT_EQ(server_.find(types::stateful_sets(), key)["spec"]["theirs"], 1);
+}
+
+TEST_F(ReconcilerFailuresTest, AKafkaThatIsDownIsSaidAndAskedAgainWithoutAHotLoop) {
+  kafka_.down = true;
+  apply_pipeline(spec_with_bridge());
+  ASSERT_TRUE(settle());
+  EXPECT_THAT(condition("TopicsReady"), HasSubstr("KafkaUnreachable"));
+  new_writes();
+  reconciles_ = 0;
+  pass(60s);
+  EXPECT_LE(reconciles_, 40);
+  EXPECT_THAT(new_writes(), IsEmpty());
+  kafka_.down = false;
+  pass(10s);
+  EXPECT_THAT(kafka_.topics, SizeIs(2));
+}
+
+TEST_F(ReconcilerFailuresTest, AnAnswerThatNeverComesIsNoticed) {
+  kafka_.silent = true;
+  apply_pipeline(spec_with_bridge());
+  ASSERT_TRUE(settle());
+  pass(5s);
+  EXPECT_THAT(condition("TopicsReady"), HasSubstr("KafkaNotObserved"));
+  pass(45s);
+  EXPECT_THAT(condition("TopicsReady"), HasSubstr("KafkaTimeout"));
+}
+
+TEST_F(ReconcilerFailuresTest, ABadTopicBacksOffAndDoesNotStopTheOthers) {
+  kafka_.refused["out"] = {kafka::Reason::InvalidConfig, "retention.ms: not a number", false};
+  apply_pipeline(spec_with_bridge());
+  ASSERT_TRUE(settle());
+  EXPECT_TRUE(kafka_.topics.contains("in"));
+  EXPECT_EQ(condition("TopicsReady"), "False InvalidConfig");
+  kafka_.writes.clear();
+  pass(60s);
+  EXPECT_LE(kafka_.writes.size(), 8u) << "tries of the refused topic";
+  kafka_.refused.clear();
+  apply_pipeline(spec_with_bridge());
+  ASSERT_TRUE(settle());
+  EXPECT_TRUE(kafka_.topics.contains("out")) << "an edit is tried at once";
+}
+
+TEST_F(ReconcilerFailuresTest, AStatusConflictIsTriedAgain) {
+  server_.fail_next("patch-status", "fusionpipelines", {kube::Reason::Conflict, "changed", {}, 409});
+  apply_pipeline(spec_with_bridge());
+  ASSERT_TRUE(settle());
+  pass(5s);
+  EXPECT_THAT(condition("TopicsReady"), HasSubstr("True"));
+}
+
+TEST_F(ReconcilerFailuresTest, AnUnlabelledSecretIsNotUsed) {
+  auto spec = spec_with_bridge();
+  spec["kafka"]["sasl"] = {{"mechanism", "PLAIN"}, {"username", "u"}, {"passwordSecret", {{"name", "user"}, {"key", "password"}}}};
+  json secret = {{"metadata", {{"namespace", "demo"}, {"name", "user"}}}, {"data", {{"password", "eA=="}}}};
+  server_.put(types::secrets(), secret);
+  apply_pipeline(spec);
+  ASSERT_TRUE(settle());
+  EXPECT_THAT(message("Ready"), HasSubstr(api::kCredentialsLabel));
+  EXPECT_EQ(kafka_.outstanding(), 0u);
+  EXPECT_THAT(kafka_.writes, IsEmpty());
+  secret["metadata"]["labels"] = {{api::kCredentialsLabel, "true"}};
+  server_.put(types::secrets(), secret);
+  pass(35s);
+  EXPECT_THAT(kafka_.topics, SizeIs(2));
+}
+
+TEST_F(ReconcilerFailuresTest, ATypoInATemplateIsFinalAndOtherwiseHarmless) {
+  apply_pipeline(spec_with_bridge());
+  ASSERT_TRUE(settle());
+  server_.fail_next("apply", "statefulsets", {kube::Reason::InvalidTemplate, "failed to create typed patch object", {}, 500});
+  auto spec = spec_with_bridge();
+  spec["bridges"][0]["replicas"] = 2;
+  apply_pipeline(spec);
+  ASSERT_TRUE(settle());
+  EXPECT_EQ(condition("BridgesReady"), "False InvalidTemplate");
+}
+
+}  // namespace
+}  // namespace fusion::op

@@ -1,0 +1,133 @@
+#include <gmock/gmock.h>
+
+#include "tests/unit/operator/world.h"
+
+namespace fusion::op {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
+using nlohmann::json;
+namespace types = kube::resources;
+
+class ReconcilerTest : public testing::World {};
+
+TEST_F(ReconcilerTest, CreatesTopicsAndBridgesFromNothing) {
+  apply_pipeline(spec_with_bridge());
+  ASSERT_TRUE(settle());
+  EXPECT_THAT(kafka_.writes, UnorderedElementsAre("create in", "create out"));
+  EXPECT_EQ(kafka_.topics.at("in").partitions, 3);
+  EXPECT_EQ(kafka_.topics.at("out").config.at("retention.ms"), "1000");
+  EXPECT_THAT(names(types::stateful_sets()), SizeIs(1));
+  EXPECT_THAT(names(types::config_maps()), SizeIs(1));
+  EXPECT_THAT(condition("TopicsReady"), HasSubstr("True"));
+}
+
+TEST_F(ReconcilerTest, WritesNothingAtRest) {
+  apply_pipeline(spec_with_bridge());
+  ASSERT_TRUE(settle());
+  pass(40s);
+  new_writes();
+  kafka_.writes.clear();
+  pass(120s);
+  EXPECT_THAT(new_writes(), IsEmpty());
+  EXPECT_THAT(kafka_.writes, IsEmpty());
+}
+
+TEST_F(ReconcilerTest, FollowsAnEdit) {
+  apply_pipeline(spec_with_bridge());
+  ASSERT_TRUE(settle());
+  auto spec = spec_with_bridge();
+  spec["topics"][0]["partitions"] = 6;
+  spec["topics"][1]["config"] = {{"retention.ms", "2000"}};
+  spec["bridges"][0]["replicas"] = 3;
+  apply_pipeline(spec);
+  ASSERT_TRUE(settle());
+  pass(31s);
+  EXPECT_EQ(kafka_.topics.at("in").partitions, 6);
+  EXPECT_EQ(kafka_.topics.at("out").config.at("retention.ms"), "2000");
+  const json set = server_.find(types::stateful_sets(), {"demo", names(types::stateful_sets()).at(0)});
+  EXPECT_EQ(set["spec"]["replicas"], 3);
+}
+
+TEST_F(ReconcilerTest, SuspendingScalesToZeroAndKeepsTheRest) {
+  apply_pipeline(spec_with_bridge());
+  ASSERT_TRUE(settle());
+  auto spec = spec_with_bridge();
+  spec["suspend"] = true;
+  apply_pipeline(spec);
+  ASSERT_TRUE(settle());
+  const json set = server_.find(types::stateful_sets(), {"demo", names(types::stateful_sets()).at(0)});
+  EXPECT_EQ(set["spec"]["replicas"], 0);
+  EXPECT_THAT(kafka_.topics, SizeIs(2));
+}
+
+TEST_F(ReconcilerTest, RepairsDriftOnce) {
+  apply_pipeline(spec_with_bridge());
+  ASSERT_TRUE(settle());
+  const kube::ObjectKey key{"demo", names(types::stateful_sets()).at(0)};
+  json set = server_.find(types::stateful_sets(), key);
+  set["spec"]["replicas"] = 7;
+  server_.put(types::stateful_sets(), set);
+  new_writes();
+  ASSERT_TRUE(settle());
+  EXPECT_EQ(server_.find(types::stateful_sets(), key)["spec"]["replicas"], 1);
+  pass(60s);
+  int applies = 0;
+  for (const auto& write : new_writes()) applies += write.rfind("apply", 0) == 0 ? 1 : 0;
+  EXPECT_EQ(applies, 1);
+}
+
+TEST_F(ReconcilerTest, APausedPipelineIsLeftAsItIs) {
+  apply_pipeline(spec_with_bridge());
+  json object = server_.find(types::fusion_pipelines(), key_);
+  object["metadata"]["annotations"] = {{api::kPausedAnnotation, "true"}};
+  server_.put(types::fusion_pipelines(), object);
+  new_writes();
+  ASSERT_TRUE(settle());
+  pass(60s);
+  EXPECT_THAT(new_writes(), IsEmpty());
+  EXPECT_THAT(kafka_.writes, IsEmpty());
+}
+
+TEST_F(ReconcilerTest, DeletesItsTopicsUnderDeleteAndLetsThePipelineGo) {
+  auto spec = spec_with_bridge();
+  spec["deletionPolicy"] = "Delete";
+  kafka_.topics["in"] = {"id-found", 3, {}};
+  apply_pipeline(spec);
+  ASSERT_TRUE(settle());
+  delete_pipeline();
+  ASSERT_TRUE(settle());
+  pass(60s);
+  EXPECT_TRUE(server_.find(types::fusion_pipelines(), key_).is_null());
+  EXPECT_TRUE(kafka_.topics.contains("in")) << "it was there before the pipeline";
+  EXPECT_FALSE(kafka_.topics.contains("out"));
+}
+
+TEST_F(ReconcilerTest, WritesNothingWithoutTheLease) {
+  leads_ = false;
+  apply_pipeline(spec_with_bridge());
+  new_writes();
+  settle();
+  pass(20s);
+  EXPECT_THAT(new_writes(), IsEmpty());
+  EXPECT_THAT(kafka_.writes, IsEmpty());
+}
+
+TEST_F(ReconcilerTest, TellsOfAPipelineThatDoesNotParse) {
+  auto spec = spec_with_bridge();
+  spec["topics"][0]["partitions"] = "many";
+  apply_pipeline(spec);
+  ASSERT_TRUE(settle());
+  EXPECT_THAT(condition("Ready"), HasSubstr("False"));
+  EXPECT_THAT(message("Ready"), HasSubstr("spec.topics[in].partitions"));
+  EXPECT_THAT(kafka_.writes, IsEmpty());
+}
+
+}  // namespace
+}  // namespace fusion::op
