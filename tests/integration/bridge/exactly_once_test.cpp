@@ -88,6 +88,7 @@ TEST_F(ExactlyOnceTest, SurvivesReplicasThatComeAndGo) {
     processes.emplace(1 + i % 3, start(config, 1 + i % 3));
     write(config.from.name, 10'000);
     auto& leaving = processes.begin()->second;
+    wait_for_log(leaving, "msg=starting");  // from here on it hears signals
     leaving.signal(SIGTERM);
     EXPECT_EQ(leaving.exit_code(std::chrono::seconds(10)), 0);
     processes.erase(processes.begin());
