@@ -42,11 +42,12 @@ TEST_F(DefaultConnectionTest, NeedsNoMoreThanItsServers) {
 TEST_F(DefaultConnectionTest, KeepsItsOwnCredentialsApartFromTheBridges) {
   const auto ca = write("ca.crt", "PEM");
   const auto password = write("password", "s3cret\n");
-  const auto read_back = read("bootstrapServers: kafka:9093\ntls: {caFile: " + ca +
-                              "}\nsasl: {mechanism: SCRAM-SHA-512, username: fusion, passwordFile: " + password +
-                              "}\nbridgeSecrets:\n  caSecret: {name: kafka-ca, key: ca.crt}\n"
-                              "  passwordSecret: {name: kafka-user, key: password}\n  username: bridges\n"
-                              "topicPolicy: {demo: ['flights-*', shared], '*': ['public.*']}\n");
+  const auto read_back =
+      read("bootstrapServers: kafka:9093\ntls: {caFile: " + ca +
+           "}\nsasl: {mechanism: SCRAM-SHA-512, username: fusion, passwordFile: " + password +
+           "}\nbridgeSecrets:\n  caSecret: {name: kafka-ca, key: ca.crt}\n"
+           "  passwordSecret: {name: kafka-user, key: password}\n  username: bridges\n"
+           "topicPolicy: {demo: ['flights-*', shared], '*': ['public.*']}\n");
   ASSERT_TRUE(read_back) << read_back.error();
   EXPECT_EQ(read_back->connection.sasl->password.reveal(), "s3cret") << "without the newline of the file";
   EXPECT_EQ(read_back->connection.tls->ca_pem, "PEM");
@@ -64,12 +65,15 @@ TEST_F(DefaultConnectionTest, SaysWhichFieldIsWrong) {
   EXPECT_THAT(error_of("{}"), HasSubstr("bootstrapServers: must be set"));
   EXPECT_THAT(error_of("bootstrapServers: k:1\nbootstrap: x\n"), HasSubstr("bootstrap: unknown field"));
   EXPECT_THAT(error_of("bootstrapServers: [k]\n"), HasSubstr("bootstrapServers: must be a string"));
-  EXPECT_THAT(error_of("bootstrapServers: k:1\ntls: {caFile: /no/such/file}\n"), HasSubstr("tls.caFile: cannot read"));
-  EXPECT_THAT(error_of("bootstrapServers: k:1\nsasl: {mechanism: GSSAPI}\n"), HasSubstr("sasl.mechanism: 'GSSAPI'"));
+  EXPECT_THAT(error_of("bootstrapServers: k:1\ntls: {caFile: /no/such/file}\n"),
+              HasSubstr("tls.caFile: cannot read"));
+  EXPECT_THAT(error_of("bootstrapServers: k:1\nsasl: {mechanism: GSSAPI}\n"),
+              HasSubstr("sasl.mechanism: 'GSSAPI'"));
   EXPECT_THAT(error_of("bootstrapServers: k:1\ntopicPolicy: {demo: all}\n"), HasSubstr("topicPolicy.demo"));
   EXPECT_THAT(error_of("bootstrapServers: [\n"), HasSubstr("kafka.yaml"));
   const auto password = write("password", "x");
-  EXPECT_THAT(error_of("bootstrapServers: k:1\nsasl: {mechanism: PLAIN, username: u, passwordFile: " + password + "}\n"),
+  EXPECT_THAT(error_of("bootstrapServers: k:1\nsasl: {mechanism: PLAIN, username: u, passwordFile: " +
+                       password + "}\n"),
               HasSubstr("bridgeSecrets.passwordSecret: must be set"));
 }
 

@@ -21,23 +21,27 @@ class FakeAdmin final : public kafka::Admin {
     });
   }
 
-  void describe_topics(std::vector<std::string> names, Callback<PerTopic<kafka::TopicDescription>> done) override {
-    for_each_topic<kafka::TopicDescription>(std::move(names), std::move(done), [](const std::string& name, const FakeKafka::Topic& topic) {
-      kafka::TopicDescription description;
-      description.name = name;
-      description.topic_id = topic.id;
-      description.partitions.resize(static_cast<std::size_t>(topic.partitions));
-      description.replication_factor = 1;
-      return description;
-    });
+  void describe_topics(std::vector<std::string> names,
+                       Callback<PerTopic<kafka::TopicDescription>> done) override {
+    for_each_topic<kafka::TopicDescription>(
+        std::move(names), std::move(done), [](const std::string& name, const FakeKafka::Topic& topic) {
+          kafka::TopicDescription description;
+          description.name = name;
+          description.topic_id = topic.id;
+          description.partitions.resize(static_cast<std::size_t>(topic.partitions));
+          description.replication_factor = 1;
+          return description;
+        });
   }
 
   void describe_configs(std::vector<std::string> names, Callback<PerTopic<kafka::Config>> done) override {
-    for_each_topic<kafka::Config>(std::move(names), std::move(done), [](const std::string&, const FakeKafka::Topic& topic) {
-      kafka::Config config;
-      for (const auto& [key, value] : topic.config) config[key] = {value, kafka::ConfigSource::Topic, false};
-      return config;
-    });
+    for_each_topic<kafka::Config>(std::move(names), std::move(done),
+                                  [](const std::string&, const FakeKafka::Topic& topic) {
+                                    kafka::Config config;
+                                    for (const auto& [key, value] : topic.config)
+                                      config[key] = {value, kafka::ConfigSource::Topic, false};
+                                    return config;
+                                  });
   }
 
   void describe_broker_configs(std::int32_t, Callback<Result<kafka::Config>> done) override {
@@ -51,9 +55,11 @@ class FakeAdmin final : public kafka::Admin {
         if (const auto error = refusal(topic.name)) {
           answers.emplace(topic.name, tl::unexpected(*error));
         } else if (kafka_.topics.contains(topic.name)) {
-          answers.emplace(topic.name, tl::unexpected(Error{kafka::Reason::TopicAlreadyExists, "exists", false}));
+          answers.emplace(topic.name,
+                          tl::unexpected(Error{kafka::Reason::TopicAlreadyExists, "exists", false}));
         } else {
-          kafka_.topics[topic.name] = {"id-" + std::to_string(++kafka_.created_), topic.partitions.value_or(1), topic.config};
+          kafka_.topics[topic.name] = {"id-" + std::to_string(++kafka_.created_),
+                                       topic.partitions.value_or(1), topic.config};
           write("create " + topic.name);
           answers.emplace(topic.name, Result<void>{});
         }
@@ -66,7 +72,9 @@ class FakeAdmin final : public kafka::Admin {
     later([this, topics, done] {
       PerTopic<void> answers;
       for (const auto& topic : topics) {
-        answers.emplace(topic.topic, change(topic.topic, "grow", [&](FakeKafka::Topic& known) { known.partitions = topic.total; }));
+        answers.emplace(topic.topic, change(topic.topic, "grow", [&](FakeKafka::Topic& known) {
+                          known.partitions = topic.total;
+                        }));
       }
       done(std::move(answers));
     });
@@ -150,7 +158,8 @@ class FakeAdmin final : public kafka::Admin {
                       const std::function<void(FakeKafka::Topic&)>& how) {
     if (const auto error = refusal(topic)) return tl::unexpected(*error);
     const auto found = kafka_.topics.find(topic);
-    if (found == kafka_.topics.end()) return tl::unexpected(Error{kafka::Reason::TopicNotFound, "no such topic", false});
+    if (found == kafka_.topics.end())
+      return tl::unexpected(Error{kafka::Reason::TopicNotFound, "no such topic", false});
     write(what + " " + topic);
     how(found->second);
     return {};

@@ -11,8 +11,8 @@
 
 namespace fusion::op::testing {
 
-/// A Kafka in memory. Answers wait until `answer` is called, on the caller's thread, as an Admin's answers come later and
-/// on a thread of its own.
+/// A Kafka in memory. Answers wait until `answer` is called, on the caller's thread, as an Admin's answers
+/// come later and on a thread of its own.
 class FakeKafka {
  public:
   struct Topic {
@@ -22,9 +22,9 @@ class FakeKafka {
   };
 
   std::map<std::string, Topic> topics;
-  std::vector<std::string> writes;  ///< such as "create alerts"
-  bool down = false;                ///< every answer is Unreachable
-  bool silent = false;              ///< no answer comes
+  std::vector<std::string> writes;              ///< such as "create alerts"
+  bool down = false;                            ///< every answer is Unreachable
+  bool silent = false;                          ///< no answer comes
   std::map<std::string, kafka::Error> refused;  ///< by topic: what its next writes are answered
 
   /// Gives the answers that are due, and those to what they cause; how many there were.

@@ -27,9 +27,9 @@ TEST(Options, HaveDefaultsForAProductionCluster) {
 }
 
 TEST(Options, ReadWhatTheyAreTold) {
-  const auto options = parse({"--namespaces=a,b", "--installation-id=blue", "--listen=127.0.0.1:0",
-                              "--status-interval=500ms", "--kafka-resync=2m", "--leader-elect=false",
-                              "--log-level=debug"});
+  const auto options =
+      parse({"--namespaces=a,b", "--installation-id=blue", "--listen=127.0.0.1:0", "--status-interval=500ms",
+             "--kafka-resync=2m", "--leader-elect=false", "--log-level=debug"});
   ASSERT_TRUE(options) << options.error().text;
   EXPECT_THAT(options->namespaces, ElementsAre("a", "b"));
   EXPECT_EQ(options->listen_host, "127.0.0.1");

@@ -6,13 +6,13 @@ namespace fusion::op {
 namespace {
 
 using namespace std::chrono_literals;
+using nlohmann::json;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
-using nlohmann::json;
 namespace types = kube::resources;
 
 class ReconcilerTest : public testing::World {};

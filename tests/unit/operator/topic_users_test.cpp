@@ -12,8 +12,9 @@ namespace {
 class TopicUsersTest : public ::testing::Test {
  protected:
   nlohmann::json put(const std::string& name, nlohmann::json topics) {
-    return api_.put(kube::resources::fusion_pipelines(),
-                    {{"metadata", {{"namespace", "demo"}, {"name", name}}}, {"spec", {{"topics", std::move(topics)}}}});
+    return api_.put(
+        kube::resources::fusion_pipelines(),
+        {{"metadata", {{"namespace", "demo"}, {"name", name}}}, {"spec", {{"topics", std::move(topics)}}}});
   }
   std::optional<std::string> user(const std::string& own_uid, const std::string& cluster_of_others = "") {
     const auto found = other_user_of(api_, {}, "alerts", "cluster-1", own_uid,

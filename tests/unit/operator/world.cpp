@@ -11,28 +11,38 @@ using nlohmann::json;
 namespace types = kube::resources;
 
 World::World()
-    : queue_({}, [this] { return std::chrono::steady_clock::time_point{} + std::chrono::hours(1) + passed_; }),
-      secrets_(api_, std::chrono::seconds(30), [this] { return std::chrono::steady_clock::time_point{} + passed_; }),
-      pool_([this](const kafka::Connection&) -> kafka::Result<std::unique_ptr<kafka::Admin>> { return kafka_.connect(); },
-            std::chrono::minutes(2), [] { return std::chrono::steady_clock::now(); }) {
+    : queue_({},
+             [this] { return std::chrono::steady_clock::time_point{} + std::chrono::hours(1) + passed_; }),
+      secrets_(api_, std::chrono::seconds(30),
+               [this] { return std::chrono::steady_clock::time_point{} + passed_; }),
+      pool_(
+          [this](const kafka::Connection&) -> kafka::Result<std::unique_ptr<kafka::Admin>> {
+            return kafka_.connect();
+          },
+          std::chrono::minutes(2), [] { return std::chrono::steady_clock::now(); }) {
   setup_->settings.installation_id = "test";
   setup_->settings.bridge_image = "fusion:1";
   reconciler_ = std::make_unique<Reconciler>(
-      Environment{.api = api_,
-                  .kafka = pool_,
-                  .cluster = *this,
-                  .claims = claims_,
-                  .secrets = secrets_,
-                  .queue = queue_,
-                  .metrics = metrics_,
-                  .rollouts = rollouts_,
-                  .status_pacer = pacer_,
-                  .setup = [this] { return std::shared_ptr<const Setup>(setup_); },
-                  .may_write = [this] { return leads_; },
-                  .namespaces = {},
-                  .instance = "test",
-                  .steady = [this] { return std::chrono::steady_clock::time_point{} + std::chrono::hours(1) + passed_; },
-                  .wall = [this] { return std::chrono::system_clock::time_point{} + std::chrono::hours(480'000) + passed_; }},
+      Environment{
+          .api = api_,
+          .kafka = pool_,
+          .cluster = *this,
+          .claims = claims_,
+          .secrets = secrets_,
+          .queue = queue_,
+          .metrics = metrics_,
+          .rollouts = rollouts_,
+          .status_pacer = pacer_,
+          .setup = [this] { return std::shared_ptr<const op::Setup>(setup_); },
+          .may_write = [this] { return leads_; },
+          .namespaces = {},
+          .instance = "test",
+          .steady =
+              [this] { return std::chrono::steady_clock::time_point{} + std::chrono::hours(1) + passed_; },
+          .wall =
+              [this] {
+                return std::chrono::system_clock::time_point{} + std::chrono::hours(480'000) + passed_;
+              }},
       Log(LogLevel::kError));
 }
 
@@ -40,7 +50,8 @@ World::~World() { reconciler_.reset(); }
 
 json World::spec_with_bridge() {
   return {{"kafka", {{"bootstrapServers", "k:9092"}}},
-          {"topics", {{{"name", "in"}, {"partitions", 3}}, {{"name", "out"}, {"config", {{"retention.ms", "1000"}}}}}},
+          {"topics",
+           {{{"name", "in"}, {"partitions", 3}}, {{"name", "out"}, {"config", {{"retention.ms", "1000"}}}}}},
           {"bridges", {{{"name", "carry"}, {"from", {{"topic", "in"}}}, {"to", {{"topic", "out"}}}}}}};
 }
 
@@ -61,8 +72,9 @@ void World::delete_pipeline() { ASSERT_TRUE(server_.delete_object(types::fusion_
 
 bool World::step() {
   std::string now = server_.find(types::fusion_pipelines(), key_).dump();
-  for (const auto& type : {types::stateful_sets(), types::config_maps(), types::pods(), types::persistent_volume_claims()}) {
-    for (const auto& object : server_.list(type, "", {})->items) now += object.dump();
+  for (const auto& type :
+       {types::stateful_sets(), types::config_maps(), types::pods(), types::persistent_volume_claims()}) {
+    for (const auto& object : objects(type, "")) now += object.dump();
   }
   if (now != seen_) {
     seen_ = std::move(now);
@@ -115,9 +127,14 @@ std::string World::message(const std::string& type) const {
   return "none";
 }
 
+std::vector<json> World::objects(const kube::ResourceType& type, const std::string& ns) const {
+  auto page = server_.list(type, ns, {});
+  return std::move(page->items);
+}
+
 std::vector<std::string> World::names(const kube::ResourceType& type) const {
   std::vector<std::string> names;
-  for (const auto& object : const_cast<kube::testing::InMemoryApi&>(server_).list(type, "", {})->items) {
+  for (const auto& object : objects(type, "")) {
     names.push_back(object["metadata"]["name"]);
   }
   return names;
@@ -138,18 +155,18 @@ std::shared_ptr<const KnownPipeline> World::pipeline(const kube::ObjectKey& key)
 }
 
 Children World::children(const kube::ObjectKey& key) const {
-  auto& server = const_cast<kube::testing::InMemoryApi&>(server_);
   const auto labelled = [&](const kube::ResourceType& type) {
-    std::vector<json> objects;
-    for (const auto& object : server.list(type, key.ns, {})->items) {
+    auto found = objects(type, key.ns);
+    std::erase_if(found, [&](const json& object) {
       const json labels = object["metadata"].value("labels", json::object());
-      if (labels.value(controllers::kPipelineLabel, "") == bridges::label_value(key.name)) objects.push_back(object);
-    }
-    return objects;
+      return labels.value(controllers::kPipelineLabel, "") != bridges::label_value(key.name);
+    });
+    return found;
   };
   Children children;
   for (const auto& set : labelled(types::stateful_sets())) {
-    children.stateful_sets.push_back({bridges::project_stateful_set(set), set["metadata"]["resourceVersion"]});
+    children.stateful_sets.push_back(
+        {bridges::project_stateful_set(set), set["metadata"]["resourceVersion"]});
   }
   for (const auto& map : labelled(types::config_maps())) {
     children.config_maps.push_back({bridges::project_config_map(map), map["metadata"]["resourceVersion"]});

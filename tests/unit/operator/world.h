@@ -45,7 +45,7 @@ class World : public ::testing::Test, public ClusterView {
   std::size_t pipelines() const override { return 1; }
 
   const kube::ObjectKey key_{"demo", "flights"};
-  kube::testing::InMemoryApi server_;
+  mutable kube::testing::InMemoryApi server_;
   FakeKafka kafka_;
   bool leads_ = true;
   std::chrono::seconds passed_{0};
@@ -53,6 +53,7 @@ class World : public ::testing::Test, public ClusterView {
 
  private:
   bool step();
+  std::vector<nlohmann::json> objects(const kube::ResourceType& type, const std::string& ns) const;
 
   Metrics metrics_;
   GuardedApi api_{server_, metrics_, [this] { return leads_; }};
@@ -61,7 +62,7 @@ class World : public ::testing::Test, public ClusterView {
   Rollouts rollouts_{5};
   StatusPacer pacer_{20};
   SecretReader secrets_;
-  std::shared_ptr<Setup> setup_ = std::make_shared<Setup>();
+  std::shared_ptr<op::Setup> setup_ = std::make_shared<op::Setup>();
   kafka::AdminPool pool_;
   std::unique_ptr<Reconciler> reconciler_;
   std::string seen_;  // the objects at the last look, as text: what watches would tell of
