@@ -1,0 +1,151 @@
+"""A pipeline from its creation through edits, drift and suspension."""
+
+from __future__ import annotations
+
+import json
+import unittest
+
+from operator_case import OperatorCase
+from operator_process import OperatorProcess
+
+# The lease is renewed by a patch; all that concerns a pipeline at rest would be one of these or a patch that changes something.
+_WRITES = ("create", "apply", "patch_status", "delete")
+
+
+def _writes(operator: OperatorProcess) -> float:
+    figures = operator.figures("fusion_operator_kube_requests_total")
+    return sum(value for labels, value in figures.items() if any(f'verb="{verb}"' in labels for verb in _WRITES))
+
+
+class Lifecycle(OperatorCase):
+    def bridge_config(self) -> dict:
+        """What the bridge's pods would read."""
+        name = self.stateful_set()["spec"]["template"]["spec"]["volumes"][0]["configMap"]["name"]
+        return json.loads(next(iter(self.kube.get("configmaps", self.namespace, name)["data"].values())))
+
+    def test_topics_and_children_are_made(self) -> None:
+        self.start_with_pipeline()
+        topic = self.topic("in")
+        self.assertEqual(self.broker.topics(self.namespace), {topic, self.topic("out")})
+        self.assertEqual((self.broker.partitions(topic), self.broker.partitions(self.topic("out"))), (2, 3))
+        self.assertEqual(self.broker.config(topic), {"retention.ms": "3600000"})
+        found = self.stateful_set()
+        self.assertEqual(found["spec"]["replicas"], 1)
+        self.assertEqual(found["metadata"]["labels"]["app.kubernetes.io/managed-by"], "fusion-operator")
+        owner = found["metadata"]["ownerReferences"][0]
+        self.assertEqual((owner["uid"], owner["controller"]), (self.pipeline()["metadata"]["uid"], True))
+        self.assertEqual(len(self.config_maps()), 1)
+        statuses = {item["name"]: item for item in self.status()["topics"]}
+        self.assertTrue(statuses[topic]["topicId"])
+        self.assertTrue(statuses[topic]["created"])
+
+    def test_ready_once_the_pods_are(self) -> None:
+        self.start_with_pipeline()
+        self.run_pods()
+        ready = self.wait_for_reason("Ready", "AsDeclared")
+        self.assertEqual(ready["status"], "True")
+        self.assertEqual(self.status()["bridges"][0]["guarantee"], "ExactlyOnce")
+        events = {event["reason"] for event in self.kube.list("events", self.namespace)}
+        self.assertIn("AsDeclared", events)
+
+    def test_a_pipeline_at_rest_causes_no_write(self) -> None:
+        operator = self.start_with_pipeline()
+        self.run_pods()
+        self.wait_for_reason("Ready", "AsDeclared")
+        self.wait(lambda: "lagRecords" in self.status()["bridges"][0], "the first figures")
+        before, writes = self.versions(), _writes(operator)
+        kafka = operator.figures("fusion_operator_kafka_requests_total")
+        # Each is a look at Kafka: as many as in half an hour with the usual interval.
+        self.wait_for_reconciles(operator, 60)
+        self.assertEqual(self.versions(), before)
+        self.assertEqual(_writes(operator), writes)
+        changed = {labels for labels, value in operator.figures("fusion_operator_kafka_requests_total").items() if value != kafka.get(labels)}
+        self.assertFalse([labels for labels in changed if not any(word in labels for word in ("describe", "list_offsets", "group_offsets"))])
+
+    def test_drift_of_an_owned_field_is_repaired_and_what_others_add_stays(self) -> None:
+        operator = self.start_with_pipeline()
+        name = self.stateful_set()["metadata"]["name"]
+        self.kube.patch("statefulsets", self.namespace, name, {"metadata": {"annotations": {"example.com/note": "mine"}}, "spec": {"replicas": 7}})
+        self.wait(lambda: self.stateful_set()["spec"]["replicas"] == 1, "the replicas to be repaired")
+        self.wait_for_reconciles(operator, 3)
+        repaired = self.stateful_set()
+        self.assertEqual(repaired["metadata"]["annotations"]["example.com/note"], "mine")
+        version = repaired["metadata"]["resourceVersion"]
+        self.wait_for_reconciles(operator, 5)
+        self.assertEqual(self.stateful_set()["metadata"]["resourceVersion"], version, "it was written again and again")
+
+    def test_drift_of_a_topic_is_repaired_and_foreign_keys_stay(self) -> None:
+        self.start_with_pipeline()
+        topic = self.topic("in")
+        self.broker.set(topic, "segment.ms", "1234567")
+        self.broker.set(topic, "retention.ms", "1000")
+        self.wait(lambda: self.broker.config(topic) == {"retention.ms": "3600000", "segment.ms": "1234567"}, "the setting to be repaired")
+
+    def test_a_deleted_child_is_made_again(self) -> None:
+        self.start_with_pipeline()
+        before = self.stateful_set()
+        self.kube.delete("statefulsets", self.namespace, before["metadata"]["name"])
+        self.wait(
+            lambda: [item for item in self.kube.list("statefulsets", self.namespace) if item["metadata"]["uid"] != before["metadata"]["uid"]],
+            "the StatefulSet to be made again",
+        )
+        self.assertEqual(self.stateful_set()["spec"], before["spec"])
+
+    def test_edits(self) -> None:
+        self.start_with_pipeline()
+        spec = self.spec()
+        spec["topics"][0].update(partitions=5, config={"cleanup.policy": "compact"})
+        spec["bridges"][0].update(replicas=3, compression={"codec": "Zstd", "level": 3})
+        old = self.config_maps()[0]["metadata"]["name"]
+        self.apply(spec)
+        topic = self.topic("in")
+        self.wait(lambda: self.broker.partitions(topic) == 5, "the partitions")
+        self.wait(lambda: self.broker.config(topic) == {"cleanup.policy": "compact"}, "the settings, the old one taken back")
+        self.wait(lambda: self.stateful_set()["spec"]["replicas"] == 3, "the replicas")
+        self.wait(lambda: "zstd" in json.dumps(self.bridge_config()).lower(), "the codec")
+        self.wait_topics_ready()
+        # The old content stays until no pod can ask for it any more.
+        self.assertIn(old, [item["metadata"]["name"] for item in self.config_maps()])
+        self.run_pods(3)
+        self.wait(lambda: old not in [item["metadata"]["name"] for item in self.config_maps()], "the old ConfigMap to go")
+
+    def test_fewer_partitions_are_refused_while_the_rest_happens(self) -> None:
+        topic = self.topic("in")
+        self.broker.create(topic, partitions=6)
+        self.start()
+        self.apply()
+        condition = self.wait_for_reason("TopicsReady", "PartitionsCannotShrink")
+        self.assertIn(f"topic {topic} has 6 partitions and spec.topics[{topic}].partitions asks for 2", condition["message"])
+        self.wait(lambda: self.broker.config(topic) == {"retention.ms": "3600000"}, "the setting")
+        self.assertEqual(self.broker.partitions(topic), 6)
+        self.assertEqual(self.condition("Stalled")["status"], "True")
+
+    def test_suspend_and_resume(self) -> None:
+        self.start_with_pipeline()
+        template = self.stateful_set()["spec"]["template"]
+        self.apply(self.spec(suspend=True))
+        self.wait(lambda: self.stateful_set()["spec"]["replicas"] == 0, "no replicas")
+        self.run_pods(0)
+        self.wait_for_reason("Ready", "Suspended")
+        self.assertEqual(self.stateful_set()["spec"]["template"], template)
+        self.apply(self.spec(suspend=False))
+        self.wait(lambda: self.stateful_set()["spec"]["replicas"] == 1, "the replica")
+
+    def test_a_bridge_that_is_taken_out_leaves_nothing_in_the_namespace(self) -> None:
+        self.start_with_pipeline()
+        self.apply(self.spec(bridges=[]))
+        self.wait(lambda: not self.kube.list("statefulsets", self.namespace) and not self.config_maps(), "the children to go")
+        self.wait_for_reason("Ready", "AsDeclared")
+        self.assertEqual(self.broker.topics(self.namespace), {self.topic("in"), self.topic("out")})
+
+    def test_a_paused_pipeline_is_left_alone(self) -> None:
+        operator = self.start()
+        self.apply(annotations={"fusion-operator.io/paused": "true"})
+        self.wait(lambda: "msg=paused" in operator.log(), "the log to say so")
+        self.assertEqual((self.status(), self.broker.topics(self.namespace)), ({}, set()))
+        self.kube.patch("fusionpipelines", self.namespace, "flights", {"metadata": {"annotations": {"fusion-operator.io/paused": None}}})
+        self.wait_topics_ready()
+
+
+if __name__ == "__main__":
+    unittest.main()
