@@ -29,7 +29,8 @@ std::optional<Report> report(const api::Status& current, api::Status next, std::
 
 nlohmann::json status_patch(const api::Status& current, const api::Status& next) {
   nlohmann::json patch = api::to_json(next);
-  for (const auto& [key, value] : api::to_json(current).items()) {
+  const nlohmann::json before = api::to_json(current);
+  for (const auto& [key, value] : before.items()) {
     if (!patch.contains(key)) patch[key] = nullptr;
   }
   return patch;
