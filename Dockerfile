@@ -13,9 +13,11 @@ RUN --mount=type=cache,target=/var/cache/fusion-operator \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/archives/*.deb
 
 FROM deps AS build
-# dev/image points these at the machine's ccache and at the path of its sources, so that what the machine has compiled
-# is not compiled again.
+# dev/image sets these to the machine's ccache, its locale (ccache tells compilations apart by it) and the path of its
+# sources, so that what the machine has compiled is not compiled again.
 ARG CCACHE_DIR=/var/cache/ccache
+ARG LANG
+ARG LC_ALL
 ARG SOURCE=/src
 WORKDIR ${SOURCE}
 COPY . .
