@@ -75,10 +75,11 @@ class Api {
   /// the object as stored.
   virtual Expected<nlohmann::json> create(const ResourceType& type, const nlohmann::json& object) = 0;
 
-  /// Server-side apply as `kFieldManager`. Put `metadata.uid` into `object`: an object with another UID then
-  /// answers Invalid (422) and a missing one Conflict, so that apply never creates. With `force` we take over
-  /// fields that others manage, without it that is a Conflict. A field that the type does not have is
-  /// InvalidTemplate.
+  /// Server-side apply as `kFieldManager`. Put `metadata.uid` into `object`: an object with another UID and a
+  /// missing one are then a Conflict, so that apply never creates. With `force` we take over fields that
+  /// others manage, without it that is a Conflict. A field that the type does not have is InvalidTemplate.
+  /// Fields that our own `create` or `merge_patch` set are handed over to apply: left out of `object`, they
+  /// go.
   virtual Expected<nlohmann::json> apply(const ResourceType& type, const nlohmann::json& object,
                                          bool force = true) = 0;
 

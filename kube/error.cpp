@@ -1,5 +1,6 @@
 #include "kube/error.h"
 
+#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
@@ -34,6 +35,15 @@ Reason reason_of(int http_status, std::string_view status_reason, std::string_vi
                : Reason::ServerError;
   }
   return Reason::Invalid;
+}
+
+// A patch or an apply for another UID: the server calls it an attempt to change an immutable field.
+bool is_about_uid(const nlohmann::json& status) {
+  const auto causes = status.value(nlohmann::json::json_pointer("/details/causes"), nlohmann::json());
+  if (!causes.is_array()) return false;
+  return std::any_of(causes.begin(), causes.end(), [](const nlohmann::json& cause) {
+    return cause.is_object() && cause.value("field", nlohmann::json()) == "metadata.uid";
+  });
 }
 
 // What a proxy or a load balancer answers is shown as it is, as far as it is text.
@@ -118,7 +128,9 @@ Error error_from_response(int http_status, std::string_view call, std::string_vi
   }
   if (explanation.empty()) explanation = quote(body);
 
-  error.reason = reason_of(http_status, status_reason, explanation);
+  error.reason = http_status == 422 && status.is_object() && is_about_uid(status)
+                     ? Reason::Conflict
+                     : reason_of(http_status, status_reason, explanation);
   error.message = std::string(call) + ": " + explanation + " (HTTP " + std::to_string(http_status) + ")";
   return error;
 }

@@ -9,8 +9,9 @@ namespace fusion::kube {
 
 /// Why a call to the API server did not do what was asked, told apart by what a caller must do next.
 enum class Reason {
-  Conflict,       ///< 409: resourceVersion or UID is not the expected one; read again, then decide again
-  NotFound,       ///< 404: no such object, namespace, or resource type
+  Conflict,  ///< 409, or 422 for metadata.uid: not the resourceVersion or UID that was expected; read again,
+             ///< then decide again
+  NotFound,  ///< 404: no such object, namespace, or resource type
   AlreadyExists,  ///< 409 on create: look at who owns it before touching it
   Forbidden,      ///< 403: RBAC, admission, quota, or a namespace that is being deleted
   Unauthorized,   ///< 401: credentials are missing, wrong, or expired

@@ -15,7 +15,6 @@ using nlohmann::json;
 constexpr const char* kJson = "application/json";
 constexpr const char* kMergePatch = "application/merge-patch+json";
 constexpr const char* kApplyPatch = "application/apply-patch+yaml";  // JSON is YAML
-constexpr std::string_view kManagerQuery = "fieldManager=fusion-operator";
 
 std::string percent_encode_query(std::string_view text) {
   constexpr char kHex[] = "0123456789ABCDEF";
@@ -73,14 +72,18 @@ Expected<json> parse_object(const Expected<std::string>& body, const HttpRequest
 
 }  // namespace
 
-HttpApi::HttpApi(std::unique_ptr<HttpTransport> transport) : transport_(std::move(transport)) {}
+HttpApi::HttpApi(std::unique_ptr<HttpTransport> transport, std::string field_manager)
+    : transport_(std::move(transport)),
+      field_manager_(std::move(field_manager)),
+      manager_query_("?fieldManager=" + percent_encode_query(field_manager_)) {}
 HttpApi::~HttpApi() = default;
 
 Expected<std::unique_ptr<HttpApi>> HttpApi::make(const Credentials& credentials, const HttpOptions& options) {
   if (auto usable = check_tls(credentials); !usable) return fail(usable.error());
   auto transport = HttpTransport::make(credentials, options);
   if (!transport) return fail(transport.error());
-  return std::unique_ptr<HttpApi>(new HttpApi(*std::move(transport)));  // the constructor is private
+  return std::unique_ptr<HttpApi>(
+      new HttpApi(*std::move(transport), options.field_manager));  // the constructor is private
 }
 
 Expected<json> HttpApi::get(const ResourceType& type, const ObjectKey& key) {
@@ -134,22 +137,21 @@ Expected<void> HttpApi::watch(const ResourceType& type, const std::string& ns, c
 
 Expected<json> HttpApi::create(const ResourceType& type, const json& object) {
   const auto key = key_of(object);
-  const HttpRequest request{"POST", collection_path(type, key.ns) + "?" + std::string(kManagerQuery),
+  const HttpRequest request{"POST", collection_path(type, key.ns) + manager_query_,
                             describe("create", type, key), kJson, dump(object)};
   return parse_object(transport_->send(request), request);
 }
 
 Expected<json> HttpApi::apply(const ResourceType& type, const json& object, bool force) {
   const auto key = key_of(object);
-  const HttpRequest request{
-      "PATCH", object_path(type, key) + "?" + std::string(kManagerQuery) + (force ? "&force=true" : ""),
-      describe("apply", type, key), kApplyPatch, dump(object)};
+  const HttpRequest request{"PATCH", object_path(type, key) + manager_query_ + (force ? "&force=true" : ""),
+                            describe("apply", type, key), kApplyPatch, dump(object)};
   auto answer = parse_object(transport_->send(request), request);
   if (!answer) return answer;
 
   // Fields that our own POST set belong to an "Update" entry, which would keep them alive when they are left
   // out later. Hand them over to "Apply", then let apply remove what is not in `object`.
-  const auto handover = hand_over_to_apply(*answer, kFieldManager);
+  const auto handover = hand_over_to_apply(*answer, field_manager_);
   if (!handover) return answer;
   auto handed = merge_patch(type, key, handover->patch);
   if (!handed || !handover->apply_again) return handed;
@@ -159,14 +161,14 @@ Expected<json> HttpApi::apply(const ResourceType& type, const json& object, bool
 Expected<json> HttpApi::patch_status(const ResourceType& type, const ObjectKey& key,
                                      const std::string& resource_version, const json& status) {
   const json patch = {{"metadata", {{"resourceVersion", resource_version}}}, {"status", status}};
-  const HttpRequest request{"PATCH", object_path(type, key, "status") + "?" + std::string(kManagerQuery),
+  const HttpRequest request{"PATCH", object_path(type, key, "status") + manager_query_,
                             describe("patch status of", type, key), kMergePatch, dump(patch)};
   return parse_object(transport_->send(request), request);
 }
 
 Expected<json> HttpApi::merge_patch(const ResourceType& type, const ObjectKey& key, const json& patch) {
-  const HttpRequest request{"PATCH", object_path(type, key) + "?" + std::string(kManagerQuery),
-                            describe("patch", type, key), kMergePatch, dump(patch)};
+  const HttpRequest request{"PATCH", object_path(type, key) + manager_query_, describe("patch", type, key),
+                            kMergePatch, dump(patch)};
   return parse_object(transport_->send(request), request);
 }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <string>
 
 #include "kube/api.h"
 #include "kube/credentials.h"
@@ -14,6 +15,7 @@ struct HttpOptions {
   std::chrono::milliseconds request_timeout{30'000};    ///< without a byte from the server
   std::chrono::milliseconds watch_inactivity{150'000};  ///< the server sends a bookmark about every minute
   std::string user_agent = "fusion-operator";
+  std::string field_manager{kFieldManager};
 };
 
 /// Api over HTTP, on cpprestsdk. Redirects are not followed: credentials would travel with them.
@@ -47,9 +49,11 @@ class HttpApi final : public Api {
   Expected<std::string> server_version() override;
 
  private:
-  explicit HttpApi(std::unique_ptr<HttpTransport> transport);
+  HttpApi(std::unique_ptr<HttpTransport> transport, std::string field_manager);
 
   std::unique_ptr<HttpTransport> transport_;
+  const std::string field_manager_;
+  const std::string manager_query_;
 };
 
 }  // namespace fusion::kube

@@ -10,50 +10,6 @@ namespace {
 using namespace std::chrono_literals;
 using nlohmann::json;
 
-// What the API server is asked, with one answer changed.
-class TooOldOnce final : public Api {
- public:
-  explicit TooOldOnce(Api& real) : real_(real) {}
-  std::atomic<int> lists = 0;
-
-  Expected<json> get(const ResourceType& type, const ObjectKey& key) override { return real_.get(type, key); }
-  Expected<ListPage> list(const ResourceType& type, const std::string& ns, const ListOptions& options,
-                          std::stop_token stop) override {
-    ++lists;
-    return real_.list(type, ns, options, stop);
-  }
-  // The first watch begins at a version that etcd has long compacted.
-  Expected<void> watch(const ResourceType& type, const std::string& ns, const WatchOptions& options,
-                       const std::function<bool(std::string_view)>& on_line, std::stop_token stop) override {
-    auto changed = options;
-    if (!std::exchange(told_, true)) changed.resource_version = "1";
-    return real_.watch(type, ns, changed, on_line, stop);
-  }
-  Expected<json> create(const ResourceType& type, const json& object) override {
-    return real_.create(type, object);
-  }
-  Expected<json> apply(const ResourceType& type, const json& object, bool force) override {
-    return real_.apply(type, object, force);
-  }
-  Expected<json> patch_status(const ResourceType& type, const ObjectKey& key, const std::string& version,
-                              const json& status) override {
-    return real_.patch_status(type, key, version, status);
-  }
-  Expected<json> merge_patch(const ResourceType& type, const ObjectKey& key, const json& patch) override {
-    return real_.merge_patch(type, key, patch);
-  }
-  Expected<void> delete_object(const ResourceType& type, const ObjectKey& key,
-                               const DeleteOptions& options) override {
-    return real_.delete_object(type, key, options);
-  }
-  Expected<bool> serves(const ResourceType& type) override { return real_.serves(type); }
-  Expected<std::string> server_version() override { return real_.server_version(); }
-
- private:
-  Api& real_;
-  bool told_ = false;
-};
-
 struct InformerTest : KubeTest {
   using Versions = Informer<std::string>;
 
@@ -126,17 +82,6 @@ TEST_F(InformerTest, FollowsUpdatesAndDeletionsOverPages) {
   ASSERT_TRUE(api().delete_object(resources::config_maps(), key("b"), {}));
   EXPECT_TRUE(eventually([&] { return *informer->get(key("b")) == nullptr; }));
   EXPECT_EQ(deletions_, 1);
-}
-
-TEST_F(InformerTest, ListsAgainWhenItsVersionIsTooOld) {
-  created(resources::config_maps(), config_map("a", {{"value", "1"}}));
-  TooOldOnce source(api());
-  auto informer = this->informer(source, resources::config_maps());
-  ASSERT_TRUE(informer->wait_for_sync(kPatience));
-  EXPECT_TRUE(eventually([&] { return source.lists >= 2; })) << "the server answers 410 for version 1";
-  ASSERT_TRUE(api().merge_patch(resources::config_maps(), key("a"), {{"data", {{"value", "2"}}}}));
-  EXPECT_TRUE(eventually([&] { return holds(*informer, "a", "2"); }));
-  EXPECT_EQ(deletions_, 0);
 }
 
 TEST_F(InformerTest, StopsInLessThanASecondInTheMiddleOfAWatch) {

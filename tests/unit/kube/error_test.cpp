@@ -17,6 +17,12 @@ TEST(ErrorFromResponse, TellsConflictFromAlreadyExists) {
             Reason::Conflict);
 }
 
+TEST(ErrorFromResponse, TakesAnotherUidForAConflict) {
+  const std::string causes =
+      R"({"kind":"Status","reason":"Invalid","details":{"causes":[{"field":"metadata.uid"}]}})";
+  EXPECT_EQ(error_from_response(422, "apply pods a/b", causes, "").reason, Reason::Conflict);
+}
+
 TEST(ErrorFromResponse, MapsEachStatusToWhatTheCallerMustDo) {
   const std::pair<int, Reason> mapped[] = {
       {307, Reason::Invalid},     {400, Reason::Invalid},   {401, Reason::Unauthorized},

@@ -115,7 +115,7 @@ Expected<json> InMemoryApi::apply(const ResourceType& type, const json& object, 
   const auto uid = object["metadata"].value("uid", "");
   if (live == nullptr && !uid.empty()) return fail(error(409, Reason::Conflict, type, key));
   if (live != nullptr && !uid.empty() && uid != (*live)["metadata"]["uid"]) {
-    return fail(error(422, Reason::Invalid, type, key));
+    return fail(error(422, Reason::Conflict, type, key));
   }
   log("apply", type, key);
   json applied = live == nullptr ? json::object() : *live;
