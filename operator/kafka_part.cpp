@@ -1,8 +1,10 @@
 #include "operator/kafka_part.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
+#include "controllers/bridges/child_name.h"
 #include "controllers/failure_of.h"
 #include "operator/kafka_credentials.h"
 #include "operator/topic_users.h"
@@ -24,6 +26,22 @@ std::string name_of(const topics::Action& action) {
   static constexpr const char* kNames[] = {"creating topic", "adding partitions", "setting topic config",
                                            "resetting topic config", "deleting topic"};
   return kNames[action.index()];
+}
+
+bool runs(const std::string& child, const Children& children) {
+  const auto& [sets, config_maps, pods, claims] = children;
+  return std::any_of(sets.begin(), sets.end(), [&](const auto& set) { return set.object.name == child; }) ||
+         std::any_of(pods.begin(), pods.end(), [&](const auto& pod) { return pod.child == child; });
+}
+
+KafkaQuestion question_of(const api::FusionPipeline& pipeline, const Setup& setup, const Children& children) {
+  KafkaQuestion question{topics::topics_to_observe(pipeline),
+                         bridges::groups_to_observe(pipeline, setup.settings)};
+  for (const auto& group : question.groups) {
+    if (!runs(bridges::child_name(pipeline.metadata.name, group.bridge), children))
+      question.stopped.insert(group.bridge);
+  }
+  return question;
 }
 
 void log_failure(const Log& log, const std::string& thing, const Failure& failure) {
@@ -59,7 +77,8 @@ bool KafkaPart::connect(const kube::ObjectKey& key, const kafka::Connection& con
 KafkaObservation KafkaPart::observe(const kube::ObjectKey& key, const api::FusionPipeline& pipeline,
                                     const controllers::Connection& connection,
                                     const std::map<std::string, ReadSecret>& secrets, const Setup& setup,
-                                    PipelineMemory& memory, WakeUp& wake_up, const Log& log) const {
+                                    const Children& children, PipelineMemory& memory, WakeUp& wake_up,
+                                    const Log& log) const {
   KafkaObservation observation;
   const auto own =
       connection.is_default ? setup.default_connection : make_connection(connection.kafka, secrets);
@@ -77,7 +96,8 @@ KafkaObservation KafkaPart::observe(const kube::ObjectKey& key, const api::Fusio
     log.error("Kafka owes an answer and is asked again", {{"kafka", kafka::describe(*own)}});
   }
   take_outcome(memory, log);
-  ask(pipeline, setup, memory, wake_up);
+  const auto question = question_of(pipeline, setup, children);
+  ask(question, memory, wake_up);
   const auto facts = view.facts();
   if (!facts || (!facts->groups_answered && view.is_busy())) {
     const auto waited = env_.steady() - memory.view_since;
@@ -87,15 +107,16 @@ KafkaObservation KafkaPart::observe(const kube::ObjectKey& key, const api::Fusio
   if (!facts || observation.first_answer_due) return observation;
   observation.topics = facts->topics;
   observation.groups = facts->groups;
+  if (view.is_new(
+          question)) {  // asked once the view has time: until then it knows too little of what stopped
+    for (const auto& bridge : question.stopped) observation.groups.erase(bridge);
+  }
   observation.may_work = !view.is_busy() && !view.is_outdated() && !facts->topics.failure;
   return observation;
 }
 
-void KafkaPart::ask(const api::FusionPipeline& pipeline, const Setup& setup, PipelineMemory& memory,
-                    WakeUp& wake_up) const {
+void KafkaPart::ask(const KafkaQuestion& question, PipelineMemory& memory, WakeUp& wake_up) const {
   auto& view = *memory.view;
-  const KafkaQuestion question{topics::topics_to_observe(pipeline),
-                               bridges::groups_to_observe(pipeline, setup.settings)};
   const auto facts = view.facts();
   const auto now = env_.steady();
   const bool failed = facts && facts->topics.failure;

@@ -28,7 +28,8 @@ class KafkaPart {
   KafkaObservation observe(const kube::ObjectKey& key, const api::FusionPipeline& pipeline,
                            const controllers::Connection& connection,
                            const std::map<std::string, ReadSecret>& secrets, const Setup& setup,
-                           PipelineMemory& memory, WakeUp& wake_up, const Log& log) const;
+                           const Children& children, PipelineMemory& memory, WakeUp& wake_up,
+                           const Log& log) const;
 
   /// Submits what the plan wants done to Kafka and may be tried now.
   void work(const kube::ObjectKey& key, const api::FusionPipeline& pipeline, const pipeline::Plan& plan,
@@ -40,8 +41,7 @@ class KafkaPart {
  private:
   bool connect(const kube::ObjectKey& key, const kafka::Connection& connection, PipelineMemory& memory,
                KafkaObservation& observation, const Log& log) const;
-  void ask(const api::FusionPipeline& pipeline, const Setup& setup, PipelineMemory& memory,
-           WakeUp& wake_up) const;
+  void ask(const KafkaQuestion& question, PipelineMemory& memory, WakeUp& wake_up) const;
   void take_outcome(PipelineMemory& memory, const Log& log) const;
   bool may_delete(const kube::ObjectKey& key, const api::FusionPipeline& pipeline,
                   const topics::DeleteTopic& action, const KafkaObservation& observation,

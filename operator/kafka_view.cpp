@@ -63,6 +63,9 @@ void KafkaView::ask(kafka::Admin& admin, const KafkaQuestion& question) {
   if (!ticket) return;
   {
     std::lock_guard lock(mutex_);
+    for (const auto& bridge : question.stopped) {
+      if (facts_ && !question_.stopped.contains(bridge)) facts_->groups.erase(bridge);
+    }
     question_ = question;
   }
   topics::observe(admin, question.topics,

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,9 @@ namespace fusion::op {
 struct KafkaQuestion {
   std::vector<std::string> topics;
   std::vector<bridges::GroupToObserve> groups;
+  /// Bridges of which no pod runs. What their groups committed before they stopped is asked anew: the last
+  /// commit may be the first one.
+  std::set<std::string> stopped = {};
   bool operator==(const KafkaQuestion&) const = default;
 };
 

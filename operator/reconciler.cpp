@@ -128,12 +128,13 @@ Reconciler::Result Reconciler::run_plan(const kube::ObjectKey& key, const api::F
   WakeUp wake_up;
   pipeline::Observed observed;
   KafkaObservation kafka;
+  const Children children = kube_.observe(key, memory);
   const auto connection = controllers::connection_of(pipeline, setup->settings);
   if (connection && needs_kafka(pipeline)) {
     const auto secrets = read_secrets(env_, key.ns, *connection, log);
     for (const auto& [name, secret] : secrets) observed.secrets[name] = secret.observed;
     if (!secrets.empty()) wake_up.after(env_.kafka_resync);
-    kafka = kafka_.observe(key, pipeline, *connection, secrets, *setup, memory, wake_up, log);
+    kafka = kafka_.observe(key, pipeline, *connection, secrets, *setup, children, memory, wake_up, log);
   } else {
     KafkaPart::leave(memory);
   }
@@ -143,7 +144,6 @@ Reconciler::Result Reconciler::run_plan(const kube::ObjectKey& key, const api::F
   }
   for (const auto& concerned : env_.claims.set_cluster(key, kafka.topics.cluster_id))
     env_.queue.add(concerned);
-  const Children children = kube_.observe(key, memory);
   observed.topics = kafka.topics;
   observed.topics.claims = env_.claims.claims_on(topics::topics_to_observe(pipeline));
   observed.bridges.stateful_sets = objects_of(children.stateful_sets);

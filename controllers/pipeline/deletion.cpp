@@ -23,13 +23,20 @@ std::optional<Failure> connection_trouble(const tl::expected<controllers::Connec
   return std::nullopt;
 }
 
-/// Topics, then volumes and groups; returns what there is to wait for, empty when all is done.
+/// Groups, topics, then volumes; returns what there is to wait for, empty when all is done. Groups go first:
+/// a topic takes the positions in it along, and what is left of its group then shows nothing to delete.
 std::string clean_up(const api::FusionPipeline& pipeline, const Observed& observed,
                      const controllers::Settings& settings, Plan& plan) {
   const auto connection = controllers::connection_of(pipeline, settings);
   auto known_topics = observed.topics;
   if (auto trouble = connection_trouble(connection, observed, pipeline.metadata.namespace_name)) {
     known_topics.failure = std::move(trouble);
+  }
+  auto groups = bridges::forget_groups(pipeline, observed.bridges, settings);
+  // While Kafka is silent the topics' sentence says why.
+  if (!groups.done && !known_topics.failure) {
+    plan.bridges = std::move(groups.actions);
+    return groups.waiting_for;
   }
   auto topics =
       topics::cleanup(pipeline, known_topics, connection.value_or(controllers::Connection{}), settings);
@@ -41,7 +48,6 @@ std::string clean_up(const api::FusionPipeline& pipeline, const Observed& observ
   auto claims = checkpoints::cleanup(pipeline, observed.claims);
   plan.claims = std::move(claims.actions);
   if (!claims.done) return claims.waiting_for;
-  auto groups = bridges::forget_groups(pipeline, observed.bridges, settings);
   plan.bridges = std::move(groups.actions);
   return groups.waiting_for;
 }

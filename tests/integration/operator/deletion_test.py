@@ -11,9 +11,9 @@ from operator_process import OperatorProcess
 
 
 class Deletion(OperatorCase):
-    def start_and_run(self, policy: str) -> OperatorProcess:
+    def start_and_run(self, policy: str, lease_namespace: str = "") -> OperatorProcess:
         """A pipeline that has everything that a deletion could take: topics, a claim, a committed position."""
-        operator = self.start()
+        operator = self.start(lease_namespace=lease_namespace)
         self.apply(self.spec(deletionPolicy=policy, checkpoints={"volume": {"size": "1Gi"}}))
         self.wait_topics_ready()
         self.wait_for_reason("BridgesReady", "BridgesStarting")
@@ -124,7 +124,10 @@ class Deletion(OperatorCase):
 
     def test_a_namespace_goes_with_all_that_is_in_it(self) -> None:
         """Kafka is there: its topics go too. That it gives up after 5 minutes without Kafka is tested with plain values."""
-        self.start_and_run("Delete")
+        elsewhere = f"{self.namespace}-lease"
+        self.kube.create_namespace(elsewhere)
+        self.addCleanup(self.kube.delete_namespace, elsewhere)
+        self.start_and_run("Delete", lease_namespace=elsewhere)
         self.kube.delete_namespace(self.namespace)
         self.wait_gone()
         self.assertEqual(self.broker.topics(self.namespace), set())

@@ -47,9 +47,9 @@ class OperatorCase(unittest.TestCase):
 
     # The operator
 
-    def start(self, *arguments: str) -> OperatorProcess:
+    def start(self, *arguments: str, lease_namespace: str = "") -> OperatorProcess:
         operator = OperatorProcess(
-            f"--namespaces={self.namespace}", f"--lease-namespace={self.namespace}", f"--installation-id={self.namespace[-6:]}",
+            f"--namespaces={self.namespace}", f"--lease-namespace={lease_namespace or self.namespace}", f"--installation-id={self.namespace[-6:]}",
             "--bridge-image=fusion-bridge:test", "--kafka-resync=1s", "--status-interval=1s", *arguments,
         )  # fmt: skip
         self.operators.append(operator)
