@@ -14,9 +14,9 @@ bool is_entry(const json& entry, std::string_view manager, std::string_view oper
 // Whether all fields of `part` are in `whole`, both FieldsV1.
 bool holds(const json& whole, const json& part) {
   for (const auto& [key, inner] : part.items()) {
+    if (key == ".") continue;  // whether the map itself is owned matters to nobody
     const auto it = whole.find(key);
-    if (it == whole.end()) return key == ".";
-    if (!it->empty() && !holds(*it, inner)) return false;
+    if (it == whole.end() || (!it->empty() && !holds(*it, inner))) return false;
   }
   return true;
 }

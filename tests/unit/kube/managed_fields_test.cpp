@@ -41,7 +41,8 @@ TEST(HandOverToApply, DropsTheEntryOfOurPost) {
 TEST(HandOverToApply, AppliesAgainWhenThePostHadMore) {
   const json more = {{"f:data", {{".", json::object()}, {"f:a", json::object()}, {"f:b", json::object()}}}};
   const auto handover = hand_over_to_apply(
-      live_with({entry("fusion-operator", "Apply", kData), entry("fusion-operator", "Update", more)}),
+      live_with({entry("fusion-operator", "Apply", {{"f:data", {{"f:a", json::object()}}}}),
+                 entry("fusion-operator", "Update", more)}),
       "fusion-operator");
   ASSERT_TRUE(handover);
   EXPECT_TRUE(handover->apply_again);
