@@ -4,11 +4,12 @@
 
 namespace fusion::pipeline {
 
-/// Whether deleting this pipeline has to do something outside of what Kubernetes' garbage collector does: under
-/// deletionPolicy Delete, for topics, volumes and consumer groups.
+/// Whether deleting this pipeline has to do something outside of what Kubernetes' garbage collector does:
+/// under deletionPolicy Delete, for topics, volumes and consumer groups.
 bool needs_finalizer(const api::FusionPipeline& pipeline);
 
-/// The plan for a pipeline that is being deleted: bridges stop, then topics, volumes and groups go, then the finalizer.
+/// The plan for a pipeline that is being deleted: bridges stop, then topics, volumes and groups go, then the
+/// finalizer.
 Plan plan_deletion(const api::FusionPipeline& pipeline, const Observed& observed,
                    const controllers::Settings& settings, std::chrono::sys_seconds now);
 

@@ -111,7 +111,8 @@ TEST(Positions, AnOffsetSetByHandIsAccepted) {
 
 TEST(Positions, StopsAtPositionsOfAnotherTopicOfThatName) {
   const auto beginning = decide_beginning(
-      flights({{0, 30, {}}}, {{0, {5, contract::to_metadata({"id-0", 0, 0, std::nullopt})}}}), {0}, kEarliest);
+      flights({{0, 30, {}}}, {{0, {5, contract::to_metadata({"id-0", 0, 0, std::nullopt})}}}), {0},
+      kEarliest);
   EXPECT_EQ(beginning.error().code, ExitCode::kTopic);
   EXPECT_THAT(beginning.error().message, AllOf(HasSubstr("id-0"), HasSubstr("id-1"), HasSubstr("flights-0")));
 }
