@@ -50,6 +50,26 @@ TEST_F(KafkaViewTest, AKafkaThatIsDownIsAFailureAndNoAbsentTopic) {
   EXPECT_EQ(facts->topics.topics.at("alerts").state, topics::ObservedTopic::State::kUnknown);
 }
 
+TEST_F(KafkaViewTest, AsksAnewWhatAGroupCommittedOnceItsBridgeHasStopped) {
+  kafka_.topics["alerts"] = {"id-a", 1, {}};
+  KafkaQuestion question{{"alerts"}, {{"carry", "group", "alerts"}}};
+  view_->ask(*admin_, question);
+  answer();
+  view_->ask_progress(*admin_);
+  answer();
+  ASSERT_THAT(view_->facts()->groups, Contains(::testing::Key("carry")));
+  question.stopped = {"carry"};
+  EXPECT_TRUE(view_->is_new(question));
+  view_->ask(*admin_, question);
+  EXPECT_THAT(view_->facts()->groups, IsEmpty()) << "its last commit may have come since";
+  answer();
+  view_->ask_progress(*admin_);
+  answer();
+  EXPECT_THAT(view_->facts()->groups, Contains(::testing::Key("carry")));
+  view_->ask(*admin_, question);
+  EXPECT_THAT(view_->facts()->groups, Contains(::testing::Key("carry"))) << "it had stopped before";
+}
+
 TEST_F(KafkaViewTest, WorkMakesWhatWasKnownOutdated) {
   view_->ask(*admin_, {{"alerts"}, {}});
   answer();
