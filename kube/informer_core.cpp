@@ -50,10 +50,10 @@ InformerCore::InformerCore(Api& api, InformerOptions options, ErasedProjection p
 InformerCore::~InformerCore() { stop(); }
 
 void InformerCore::start() {
-  thread_ = std::jthread([this](std::stop_token stop) {
+  thread_ = std::jthread([this](const std::stop_token& stop) {
     const auto& name = options_.name.empty() ? options_.type.plural : options_.name;
     pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
-    run(std::move(stop));
+    run(stop);
   });
 }
 
@@ -101,7 +101,7 @@ std::size_t InformerCore::size() const {
   return entries_.size();
 }
 
-void InformerCore::run(std::stop_token stop) {
+void InformerCore::run(const std::stop_token& stop) {
   auto next = Next::List;
   while (!stop.stop_requested()) {
     next = next == Next::List ? list_all(stop) : watch_once(stop);

@@ -80,7 +80,7 @@ class InformerCore {
   };
   enum class Next { List, Watch };
 
-  void run(std::stop_token stop);
+  void run(const std::stop_token& stop);
   Next list_all(const std::stop_token& stop);
   Next watch_once(const std::stop_token& stop);
   Expected<void> handle_line(std::string_view line);

@@ -13,9 +13,9 @@ LeaderElector::LeaderElector(Api& api, LeaseOptions options, Callbacks callbacks
 LeaderElector::~LeaderElector() { stop(); }
 
 void LeaderElector::start() {
-  thread_ = std::jthread([this](std::stop_token stop) {
+  thread_ = std::jthread([this](const std::stop_token& stop) {
     pthread_setname_np(pthread_self(), "leader");
-    run(std::move(stop));
+    run(stop);
   });
 }
 
@@ -28,7 +28,7 @@ bool LeaderElector::is_leader() const {
   return clocks_.steady().time_since_epoch().count() < leads_until_.load(std::memory_order_acquire);
 }
 
-void LeaderElector::run(std::stop_token stop) {
+void LeaderElector::run(const std::stop_token& stop) {
   bool leading = false;
   while (!stop.stop_requested()) {
     const auto answer = lease_.try_acquire_or_renew();

@@ -40,7 +40,7 @@ class LeaderElector {
   bool is_leader() const;
 
  private:
-  void run(std::stop_token stop);
+  void run(const std::stop_token& stop);
   void publish();
   void wait(const std::stop_token& stop);
 

@@ -90,7 +90,7 @@ bool LeafPath::is_noise(const json& value) const {
                              "binaryData", "matchLabels"});
   }
   if (list_ == "env") {
-    if (name_ == "value") return value == "";
+    if (name_ == "value") return value.is_string() && value.get_ref<const std::string&>().empty();
     if (parent_ == "fieldRef" && name_ == "apiVersion") return value == "v1";
     if (name_ == "divisor") return value == "0" || value == 0;
   }
