@@ -7,8 +7,8 @@ namespace fusion::kube {
 LeaderElector::LeaderElector(Api& api, LeaseOptions options, Callbacks callbacks, Clocks clocks)
     : options_(options),
       callbacks_(std::move(callbacks)),
-      clocks_(clocks),
-      lease_(api, std::move(options), clocks) {}
+      clocks_(std::move(clocks)),
+      lease_(api, std::move(options), clocks_) {}
 
 LeaderElector::~LeaderElector() { stop(); }
 
