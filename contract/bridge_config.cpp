@@ -134,7 +134,6 @@ BridgeConfig config_from(Fields& fields) {
   config.from = topic_from(fields.object("from"));
   config.to = topic_from(fields.object("to"));
   config.group = fields.filled_text("group");
-  config.replicas = static_cast<int>(fields.integer("replicas", 1, 10'000));
   config.start_from = fields.one_of("startFrom", {"Earliest", "Latest", "Timestamp"});
   config.start_timestamp_ms = fields.integer("startTimestampMs", 0, INT64_MAX);
   config.partition_by = fields.one_of("partitionBy", {"Key", "Preserve", "RoundRobin"});
@@ -155,7 +154,6 @@ std::string to_json(const BridgeConfig& config) {
               {"from", topic_to_json(config.from)},
               {"to", topic_to_json(config.to)},
               {"group", config.group},
-              {"replicas", config.replicas},
               {"startFrom", config.start_from},
               {"startTimestampMs", config.start_timestamp_ms},
               {"partitionBy", config.partition_by},

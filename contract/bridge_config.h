@@ -41,7 +41,6 @@ struct BridgeConfig {
   /// The consumer group, `<installation>/<namespace>/<pipeline>/<bridge>`. A replica's transactional id is
   /// the group, a slash and its ordinal.
   std::string group;
-  int replicas = 1;
   std::string start_from = "Earliest";  ///< Earliest, Latest, Timestamp
   std::int64_t start_timestamp_ms = 0;
   std::string partition_by = "Key";  ///< Key, Preserve, RoundRobin

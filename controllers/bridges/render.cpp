@@ -165,7 +165,7 @@ Json claim_template(const Rendering& r) {
 std::string inputs_hash(const Rendering& r) {
   const auto& t = r.bridge.pod_template;
   Json inputs = {{"config", config_text(r)},
-                 {"suspend", r.pipeline.spec.suspend},
+                 {"replicas", r.pipeline.spec.suspend ? 0 : r.bridge.replicas},
                  {"image", t.image},
                  {"annotations", t.annotations},
                  {"imagePullSecrets", t.image_pull_secrets},
@@ -203,7 +203,6 @@ contract::BridgeConfig render_config(const Rendering& r) {
   config.to = {r.bridge.to_topic, r.to_topic_id};
   config.group = group_name(r.settings.installation_id, r.pipeline.metadata.namespace_name,
                             r.pipeline.metadata.name, r.bridge.name);
-  config.replicas = r.bridge.replicas;
   config.start_from = api::to_string(r.bridge.from.start_from);
   config.start_timestamp_ms = r.bridge.from.start_timestamp_ms;
   config.partition_by = api::to_string(r.bridge.partition_by);

@@ -54,7 +54,6 @@ TEST_F(ExactlyOnceTest, SurvivesKillsAtRandomMoments) {
   constexpr int kKills = 10;
   constexpr int kRecordsPerKill = 20'000;
   auto config = bridge(kPartitions, kPartitions);
-  config.replicas = kReplicas;
   std::vector<BridgeProcess> processes;
   for (int ordinal = 0; ordinal < kReplicas; ++ordinal) processes.push_back(start(config, ordinal));
   wait_for_log(processes[0], "msg=carrying");
@@ -100,7 +99,6 @@ TEST_F(ExactlyOnceTest, SurvivesReplicasThatComeAndGo) {
 
 TEST_F(ExactlyOnceTest, AReplicaThatSleptBeyondItsSessionRepeatsNothing) {
   auto config = bridge(kPartitions, kPartitions);
-  config.replicas = kReplicas;
   config.commit_interval = std::chrono::seconds(2);
   std::vector<BridgeProcess> processes;
   for (int ordinal = 0; ordinal < kReplicas; ++ordinal) processes.push_back(start(config, ordinal));

@@ -43,7 +43,6 @@ TEST_F(FirstPositionsTest, LatestCarriesWhatComesAfterTheFirstStartEvenOverAKill
 TEST_F(FirstPositionsTest, LatestIsOneMomentForAllReplicas) {
   auto config = bridge(6, 1);
   config.start_from = "Latest";
-  config.replicas = 3;
   for (std::int32_t partition = 0; partition < 6; ++partition) write(config, "before", 1'000, partition);
   std::vector<BridgeProcess> processes;
   for (int ordinal = 0; ordinal < 3; ++ordinal) processes.push_back(start(config, ordinal));

@@ -18,7 +18,6 @@ BridgeConfig full_config() {
   config.from = {"flights", "id-1"};
   config.to = {"flights-in", "id-2"};
   config.group = "1f0c/demo/flights/flights";
-  config.replicas = 3;
   config.start_from = "Timestamp";
   config.start_timestamp_ms = 1357017300000;
   config.partition_by = "RoundRobin";
@@ -90,7 +89,6 @@ TEST(BridgeConfig, NamesTheFieldThatIsWrong) {
   EXPECT_EQ(with("/extra", 1), "bridge configuration: extra is not known to this version");
   EXPECT_EQ(with("/from/id", ""), "bridge configuration: from.id must not be empty");
   EXPECT_EQ(with("/codec", "zstd"), "bridge configuration: codec has the unknown value \"zstd\"");
-  EXPECT_EQ(with("/replicas", 0), "bridge configuration: replicas must be a whole number from 1 to 10000");
   EXPECT_EQ(with("/level", 13), "bridge configuration: level must be a whole number from 0 to 12");
   EXPECT_EQ(with("/kafka", 5), "bridge configuration: kafka must be an object");
 }

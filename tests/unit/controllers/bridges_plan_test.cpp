@@ -279,7 +279,7 @@ TEST(BridgesPlan, DoesNotLetTheUsersChangeWait) {
   world.pipeline.spec.bridges[0].replicas = 3;
 
   EXPECT_FALSE(world.plan().waits_to_roll);
-  EXPECT_THAT(world.plan().bridges, SizeIs(2));
+  EXPECT_THAT(world.plan().bridges, SizeIs(1));
 }
 
 TEST(BridgesPlan, SaysWhyAPodDoesNotRun) {

@@ -125,7 +125,6 @@ TEST(Render, WritesAConfigurationThatTheBridgeReads) {
   EXPECT_EQ(config->to, (contract::BridgeConfig::Topic{"clicks-in", "id-clicks-in"}));
   EXPECT_EQ(config->codec, "Zstd");
   EXPECT_EQ(config->level, 3);
-  EXPECT_EQ(config->replicas, 2);
 }
 
 TEST(Render, RollsNoPodWhenTheGenerationChanges) {
@@ -166,6 +165,14 @@ TEST(Render, ScalesToZeroWhenSuspendedAndChangesNothingElse) {
   auto expected = given.set()["spec"];
   given.pipeline.spec.suspend = true;
   expected["replicas"] = 0;
+  EXPECT_EQ(given.set()["spec"], expected);
+}
+
+TEST(Render, ChangesTheReplicasAloneSoThatScalingRollsNoPods) {
+  Given given;
+  auto expected = given.set()["spec"];
+  given.pipeline.spec.bridges[0].replicas = 5;
+  expected["replicas"] = 5;
   EXPECT_EQ(given.set()["spec"], expected);
 }
 
