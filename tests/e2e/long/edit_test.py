@@ -50,7 +50,9 @@ class Edit(PipelineCase):
         self.assert_carried_once(_RECORDS)
 
     def test_fewer_partitions_are_refused_and_other_edits_still_happen(self) -> None:
-        self.edit('s/partitions: 12/partitions: 3/; s/retention.ms: "-1"/retention.ms: "3600000000000"/')
+        # The API server refuses the edit itself; taking the field out and putting it back in passes it by.
+        self.edit("/partitions: 12/d")
+        self.edit(r's/^( +)name: .*flights-in$/&\n\1partitions: 3/; s/retention.ms: "-1"/retention.ms: "3600000000000"/')
         self.wait(lambda: self.config(self.target, "retention.ms") == "3600000000000", "the retention")
         pipeline = self.pipeline.wait_until(
             lambda seen: any(item["reason"] == "PartitionsCannotShrink" for item in seen["status"]["conditions"]),
