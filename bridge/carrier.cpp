@@ -131,7 +131,8 @@ void Carrier::carry_batch() {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(*commit_at_ - Clock::now());
     timeout = std::clamp(left, std::chrono::milliseconds(0), timeout);
   }
-  for (int i = 0; i < kRecordsPerRound && !stop_ && !sink_->failure(); ++i) {
+  // Asked before each record: one that the full queue did not take must not be followed by the next.
+  for (int i = 0; i < kRecordsPerRound && !is_ending() && !sink_->failure(); ++i) {
     auto message = source_->poll(i == 0 ? timeout : 0ms);
     if (!message) return;
     handle(std::move(message));

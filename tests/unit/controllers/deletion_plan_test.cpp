@@ -101,6 +101,15 @@ TEST(DeletionPlan, WaitsVisiblyForKafka) {
   EXPECT_EQ(plan.wake_up, settings().status_interval);
 }
 
+TEST(DeletionPlan, WaitsForNoKafkaThatItNeverReached) {
+  World world(a_pipeline().with_bridge("clicks").under_delete());
+  world.pipeline.metadata.finalizers = {api::kFinalizer};
+  world.kafka_down = true;
+  world.pipeline.metadata.deletion_timestamp = world.now;
+
+  EXPECT_TRUE(world.plan().remove_finalizer);
+}
+
 TEST(DeletionPlan, NeedsNoKafkaOnceThePolicyIsRetain) {
   auto world = being_deleted();
   world.kafka_down = true;
