@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -70,28 +71,61 @@ class BridgeTest : public kafka::KafkaTest {
     return offsets;
   }
 
-  std::map<std::int32_t, std::int64_t> end_offsets(
-      const std::string& topic, kafka::IsolationLevel isolation = kafka::IsolationLevel::ReadUncommitted) {
+  using Offsets = std::map<std::int32_t, std::int64_t>;
+  /// Waits for an answer: a broker that comes back may not have one at once.
+  Offsets end_offsets(const std::string& topic,
+                      kafka::IsolationLevel isolation = kafka::IsolationLevel::ReadUncommitted) {
+    std::optional<Offsets> ends;
+    wait_long("the end offsets of " + topic, [&] {
+      ends = asked_end_offsets(topic, isolation);
+      return ends.has_value();
+    });
+    return ends.value_or(Offsets{});
+  }
+
+  std::optional<Offsets> asked_end_offsets(const std::string& topic, kafka::IsolationLevel isolation) {
+    const auto description = described(topic);
+    if (!description) return std::nullopt;
     std::vector<kafka::TopicPartition> partitions;
-    const auto count = described(topic)->partitions.size();
-    for (std::size_t i = 0; i < count; ++i) partitions.push_back({topic, static_cast<std::int32_t>(i)});
+    for (std::size_t i = 0; i < description->partitions.size(); ++i) {
+      partitions.push_back({topic, static_cast<std::int32_t>(i)});
+    }
     const auto answer = kafka::ask<kafka::PerPartition<kafka::ListedOffset>>(
         [&](auto done) { admin->list_offsets(partitions, kafka::OffsetSpec::latest(), isolation, done); });
-    std::map<std::int32_t, std::int64_t> ends;
-    for (const auto& [partition, offset] : answer) ends[partition.partition] = offset.value().offset.value();
+    Offsets ends;
+    for (const auto& [partition, offset] : answer) {
+      if (!offset || !offset->offset) return std::nullopt;
+      ends[partition.partition] = *offset->offset;
+    }
     return ends;
   }
 
   /// Waits until the group has committed the high watermark of every partition: lag zero, markers included.
   /// A killed replica's transaction may stand in the way for its timeout of 30 s.
   void wait_until_drained(const contract::BridgeConfig& config) {
+    wait_long("lag zero of " + config.from.name, [&] { return is_drained(config); });
+  }
+
+  /// As a kubelet does: a process that ends with 1, which a new process mends, is started again. When the
+  /// broker dies between writing a rejoin and answering it, the static member is fenced by itself and ends
+  /// so.
+  void wait_until_drained_with_restarts(const contract::BridgeConfig& config, BridgeProcess& process) {
     wait_long("lag zero of " + config.from.name, [&] {
-      const auto offsets = committed(config);
-      const auto ends = end_offsets(config.from.name);
-      return std::all_of(ends.begin(), ends.end(), [&](const auto& end) {
-        const auto found = offsets.find(end.first);
-        return found != offsets.end() && found->second.offset == end.second;
-      });
+      if (const auto code = process.exit_code(std::chrono::milliseconds(0))) {
+        EXPECT_EQ(*code, 1) << process.log();
+        if (*code != 1) return true;
+        process = start(config);
+      }
+      return is_drained(config);
+    });
+  }
+
+  bool is_drained(const contract::BridgeConfig& config) {
+    const auto offsets = committed(config);
+    const auto ends = end_offsets(config.from.name);
+    return std::all_of(ends.begin(), ends.end(), [&](const auto& end) {
+      const auto found = offsets.find(end.first);
+      return found != offsets.end() && found->second.offset == end.second;
     });
   }
 

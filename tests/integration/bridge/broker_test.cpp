@@ -65,8 +65,7 @@ TEST_F(BrokerTest, GoesOnAfterTheBrokerWasKilledAndCameBack) {
   broker_->kill();
   broker_->start();
   write(config, 20'000);
-  wait_until_drained(config);
-  EXPECT_TRUE(process.is_running());
+  wait_until_drained_with_restarts(config, process);
   expect_each_once(config);
 }
 
@@ -79,8 +78,7 @@ TEST_F(BrokerTest, GoesOnAfterTheBrokerStoodStill) {
   broker_->signal(SIGSTOP);
   std::this_thread::sleep_for(12s);  // beyond the session timeout
   broker_->signal(SIGCONT);
-  wait_until_drained(config);
-  EXPECT_TRUE(process.is_running());
+  wait_until_drained_with_restarts(config, process);
   expect_each_once(config);
 }
 
