@@ -42,10 +42,11 @@ bool Failures::may_try(const std::string& thing, Time now) const {
   return found == entries_.end() || found->second.next_try <= now;
 }
 
-std::optional<Failures::Time> Failures::next_try() const {
+std::optional<Failures::Time> Failures::next_try_after(Time now) const {
   std::optional<Time> first;
-  for (const auto& [thing, entry] : entries_)
-    first = std::min(first.value_or(entry.next_try), entry.next_try);
+  for (const auto& [thing, entry] : entries_) {
+    if (entry.next_try > now) first = std::min(first.value_or(entry.next_try), entry.next_try);
+  }
   return first;
 }
 

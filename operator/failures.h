@@ -27,8 +27,8 @@ class Failures {
   void keep_only(const std::set<std::string>& wanted);
 
   bool may_try(const std::string& thing, Time now) const;
-  /// When the next of them may be tried again.
-  std::optional<Time> next_try() const;
+  /// When, after `now`, the next of them may be tried again.
+  std::optional<Time> next_try_after(Time now) const;
   std::map<std::string, controllers::Failure> all() const;
   bool empty() const { return entries_.empty(); }
 

@@ -19,6 +19,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds kFirstAnswer{3'000};
 /// Twice the Admin's request timeout is its promise; this is beyond it.
 constexpr milliseconds kPatience{45'000};
+/// Nothing is changed in Kafka on facts older than this.
+constexpr milliseconds kFreshEnough{2'000};
 /// How soon a Kafka that did not answer is asked again.
 constexpr milliseconds kAskAgain{5'000};
 
@@ -106,6 +108,7 @@ KafkaObservation KafkaPart::observe(const kube::ObjectKey& key, const api::Fusio
   }
   if (!facts || observation.first_answer_due) return observation;
   observation.topics = facts->topics;
+  observation.topics.fresh = !view.is_outdated() && env_.steady() - facts->topics_at <= kFreshEnough;
   observation.groups = facts->groups;
   if (view.is_new(
           question)) {  // asked once the view has time: until then it knows too little of what stopped
@@ -162,14 +165,17 @@ void KafkaPart::work(const kube::ObjectKey& key, const api::FusionPipeline& pipe
   if (!memory.view || !observation.may_work || memory.view->is_busy() || !env_.may_write()) return;
   const auto now = env_.steady();
   KafkaWork work;
+  work.decided_at = now;
   for (const auto& action : plan.topics) {
-    const auto& topic = topics::topic_of(action);
-    if (!memory.topic_failures.may_try(topic, now)) continue;
-    const auto* deletion = std::get_if<topics::DeleteTopic>(&action);
-    if (deletion != nullptr && !may_delete(key, pipeline, *deletion, observation, memory, log)) continue;
-    log.info(name_of(action), {{"topic", topic}});
-    work.topics.push_back(action);
+    if (memory.topic_failures.may_try(topics::topic_of(action), now)) work.topics.push_back(action);
   }
+  // What a change is planned on must be what Kafka says now: a topic can have been created anew meanwhile.
+  if (plan.look_again || (!work.topics.empty() && !observation.topics.fresh)) {
+    memory.view->ask_again(*memory.lease);
+    return;
+  }
+  ask_who_uses(key, pipeline, observation.topics.cluster_id, work, memory, log);
+  for (const auto& action : work.topics) log.info(name_of(action), {{"topic", topics::topic_of(action)}});
   for (const auto& action : plan.bridges) {
     const auto* deletion = std::get_if<bridges::DeleteGroup>(&action);
     if (deletion == nullptr || !memory.bridge_failures.may_try(deletion->bridge, now)) continue;
@@ -179,25 +185,33 @@ void KafkaPart::work(const kube::ObjectKey& key, const api::FusionPipeline& pipe
   if (!work.empty()) memory.view->work(*memory.lease, work, env_.may_write);
 }
 
-/// A fresh list of pipelines; the topic is described afresh after it, right before the request.
-bool KafkaPart::may_delete(const kube::ObjectKey& key, const api::FusionPipeline& pipeline,
-                           const topics::DeleteTopic& action, const KafkaObservation& observation,
-                           PipelineMemory& memory, const Log& log) const {
-  const auto cluster_of = [&](const kube::ObjectKey& other) { return env_.claims.cluster_of(other); };
-  const auto user = other_user_of(env_.api, env_.namespaces, action.topic, observation.topics.cluster_id,
-                                  pipeline.metadata.uid, cluster_of);
-  std::optional<Failure> failure;
-  if (!user) {
-    failure = controllers::failure_of(user.error());
-  } else if (*user) {
-    failure =
-        Failure{"TopicInUse", "topic " + action.topic + " is kept, because " + **user + " uses it", false};
+/// A fresh list of pipelines takes the deletions of what others use out of the work; the topics are described
+/// afresh after it, right before the request.
+void KafkaPart::ask_who_uses(const kube::ObjectKey& key, const api::FusionPipeline& pipeline,
+                             const std::string& cluster_id, KafkaWork& work, PipelineMemory& memory,
+                             const Log& log) const {
+  std::set<std::string> topics;
+  for (const auto& action : work.topics) {
+    if (std::holds_alternative<topics::DeleteTopic>(action)) topics.insert(topics::topic_of(action));
   }
-  if (!failure) return true;
-  log_failure(log, action.topic, *failure);
-  memory.topic_failures.failed(action.topic, std::move(*failure), env_.steady());
-  env_.queue.add_after(key, milliseconds(1'000));
-  return false;
+  if (topics.empty()) return;
+  const auto cluster_of = [&](const kube::ObjectKey& other) { return env_.claims.cluster_of(other); };
+  const auto users =
+      other_users_of(env_.api, env_.namespaces, topics, cluster_id, pipeline.metadata.uid, cluster_of);
+  const auto is_kept = [&](const topics::Action& action) {
+    const auto& topic = topics::topic_of(action);
+    if (!topics.contains(topic)) return false;
+    if (users && !users->contains(topic)) return false;
+    auto failure =
+        users ? Failure{"TopicInUse", "topic " + topic + " is kept, because " + users->at(topic) + " uses it",
+                        false}
+              : controllers::failure_of(users.error());
+    log_failure(log, topic, failure);
+    memory.topic_failures.failed(topic, std::move(failure), env_.steady());
+    env_.queue.add_after(key, milliseconds(1'000));
+    return true;
+  };
+  std::erase_if(work.topics, is_kept);
 }
 
 }  // namespace fusion::op

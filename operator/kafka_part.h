@@ -43,9 +43,9 @@ class KafkaPart {
                KafkaObservation& observation, const Log& log) const;
   void ask(const KafkaQuestion& question, PipelineMemory& memory, WakeUp& wake_up) const;
   void take_outcome(PipelineMemory& memory, const Log& log) const;
-  bool may_delete(const kube::ObjectKey& key, const api::FusionPipeline& pipeline,
-                  const topics::DeleteTopic& action, const KafkaObservation& observation,
-                  PipelineMemory& memory, const Log& log) const;
+  void ask_who_uses(const kube::ObjectKey& key, const api::FusionPipeline& pipeline,
+                    const std::string& cluster_id, KafkaWork& work, PipelineMemory& memory,
+                    const Log& log) const;
 
   const Environment& env_;
 };

@@ -80,6 +80,15 @@ void KafkaView::ask(kafka::Admin& admin, const KafkaQuestion& question) {
                   });
 }
 
+void KafkaView::ask_again(kafka::Admin& admin) {
+  KafkaQuestion question;
+  {
+    std::lock_guard lock(mutex_);
+    question = question_;
+  }
+  ask(admin, question);
+}
+
 void KafkaView::ask_progress(kafka::Admin& admin) {
   const auto known = facts();
   if (!known || known->topics.failure) return;
@@ -167,7 +176,7 @@ void KafkaView::work(kafka::Admin& admin, const KafkaWork& work, std::function<b
       working->close_one();
     });
   }
-  auto may_still = [may_write = std::move(may_write), clock = clock_, decided_at = clock_()] {
+  auto may_still = [may_write = std::move(may_write), clock = clock_, decided_at = work.decided_at] {
     return may_write() && clock() - decided_at < kDecisionAge;
   };
   for (const auto& deletion : deletions) {

@@ -43,6 +43,8 @@ struct KafkaFacts {
 struct KafkaWork {
   std::vector<topics::Action> topics;
   std::vector<bridges::DeleteGroup> groups;
+  /// Before it was asked who uses the topics: a deletion that is sent too long after this is not sent.
+  std::chrono::steady_clock::time_point decided_at{};
   bool empty() const { return topics.empty() && groups.empty(); }
 };
 
@@ -77,6 +79,8 @@ class KafkaView : public std::enable_shared_from_this<KafkaView> {
   /// Asks for the topics, unless busy; the groups are due then. They are asked apart, because a coordinator
   /// that is not ready yet must not hold up what is known of the topics.
   void ask(kafka::Admin& admin, const KafkaQuestion& question);
+  /// Asks the last question again, unless busy.
+  void ask_again(kafka::Admin& admin);
   /// Asks for the groups' progress alone, unless busy or the topics are not known.
   void ask_progress(kafka::Admin& admin);
   /// Has work done, unless busy. `may_write` is asked right before a topic is deleted.

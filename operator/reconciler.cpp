@@ -34,22 +34,30 @@ std::vector<T> objects_of(const std::vector<Known<T>>& known) {
 }
 
 /// Puts what failed before into what was observed, where the plan looks for it.
-void add_failures(pipeline::Observed& observed, const PipelineMemory& memory) {
+void add_failures(pipeline::Observed& observed, const PipelineMemory& memory, Failures::Time now) {
   for (const auto& [topic, failure] : memory.topic_failures.all()) {
     auto& seen = observed.topics.topics[topic];
     if (!seen.failure) seen.failure = failure;
+    seen.backing_off = !memory.topic_failures.may_try(topic, now);
   }
+  const auto failures = memory.claim_failures.all();
   for (auto& claim : observed.claims) {
-    const auto failures = memory.claim_failures.all();
     if (const auto found = failures.find(claim.name); found != failures.end()) claim.failure = found->second;
   }
   observed.bridges.failures = memory.bridge_failures.all();
+}
+
+bool has_failures(const PipelineMemory& memory) {
+  return !memory.topic_failures.empty() || !memory.claim_failures.empty() || !memory.bridge_failures.empty();
 }
 
 /// What nobody wants done any more has no failure.
 void forget_unwanted_failures(const pipeline::Plan& plan, PipelineMemory& memory) {
   std::set<std::string> topics, claims, bridges;
   for (const auto& action : plan.topics) topics.insert(topics::topic_of(action));
+  for (const auto& topic : plan.status.topics) {
+    if (topic.state == api::TopicState::kCreating) topics.insert(topic.name);
+  }
   for (const auto& action : plan.claims) claims.insert(checkpoints::claim_of(action));
   for (const auto& action : plan.bridges) bridges.insert(bridges::bridge_of(action));
   memory.topic_failures.keep_only(topics);
@@ -156,10 +164,18 @@ Reconciler::Result Reconciler::run_plan(const kube::ObjectKey& key, const api::F
   observed.may_roll = env_.rollouts.take(key);
 
   const auto now = std::chrono::floor<std::chrono::seconds>(env_.wall());
+  const auto steady_now = env_.steady();
   memory.topic_failures.start_generation(pipeline.metadata.generation);
   memory.claim_failures.start_generation(pipeline.metadata.generation);
   memory.bridge_failures.start_generation(pipeline.metadata.generation);
-  auto plan = pipeline::plan(pipeline, observed, setup->settings, now);
+  const auto plan_now = [&] {
+    if (!has_failures(memory)) return pipeline::plan(pipeline, observed, setup->settings, now);
+    auto known = observed;
+    add_failures(known, memory, steady_now);
+    return pipeline::plan(pipeline, known, setup->settings, now);
+  };
+  const bool failed_before = has_failures(memory);
+  auto plan = plan_now();
   roll(key, plan);
   if (plan.add_finalizer) return change_finalizer(key, pipeline, true, memory, log);
   forget_unwanted_failures(plan, memory);
@@ -170,15 +186,15 @@ Reconciler::Result Reconciler::run_plan(const kube::ObjectKey& key, const api::F
     if (observed.namespace_terminating && !plan.kept.empty()) env_.metrics.count_cleanup_given_up();
     return change_finalizer(key, pipeline, false, memory, log);
   }
-  if (!memory.topic_failures.empty() || !memory.claim_failures.empty() || !memory.bridge_failures.empty()) {
-    add_failures(observed, memory);
-    auto wake = plan.wake_up;
-    plan = pipeline::plan(pipeline, observed, setup->settings, now);
+  if (failed_before || has_failures(memory)) {
+    const auto wake = plan.wake_up;
+    plan = plan_now();
     plan.wake_up = wake;
   }
   measure(key, pipeline, observed, plan.status);
   for (const auto* failures : {&memory.topic_failures, &memory.claim_failures, &memory.bridge_failures}) {
-    if (const auto next = failures->next_try()) {
+    // What was due when this began has had its try, or is woken by what it waits for.
+    if (const auto next = failures->next_try_after(steady_now)) {
       wake_up.after(std::max(std::chrono::ceil<milliseconds>(*next - env_.steady()), milliseconds(1)));
     }
   }

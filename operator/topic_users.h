@@ -1,7 +1,8 @@
 #pragma once
 
 #include <functional>
-#include <optional>
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -9,13 +10,14 @@
 
 namespace fusion::op {
 
-/// Another pipeline that uses `topic` in this Kafka cluster and is not being deleted, as the API server says
-/// now; nothing if there is none. An error if not all pipelines could be read.
+/// For each of `topics` that has one: another pipeline that uses it in this Kafka cluster and is not being
+/// deleted, as the API server says now. An error if not all pipelines could be read.
 ///
 /// Looks at the objects themselves, so that a pipeline which does not parse counts too. `cluster_of` answers
-/// a pipeline's Kafka cluster, empty if it is not known: then it may be this one. `namespaces` empty: all.
-kube::Expected<std::optional<std::string>> other_user_of(
-    kube::Api& api, const std::vector<std::string>& namespaces, const std::string& topic,
+/// the Kafka cluster that a pipeline was last seen on, empty if it is not known. A pipeline whose cluster is
+/// not known, or was looked up for an earlier spec, may use this one. `namespaces` empty: all.
+kube::Expected<std::map<std::string, std::string>> other_users_of(
+    kube::Api& api, const std::vector<std::string>& namespaces, const std::set<std::string>& topics,
     const std::string& cluster_id, const std::string& own_uid,
     const std::function<std::string(const kube::ObjectKey&)>& cluster_of);
 

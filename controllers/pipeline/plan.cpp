@@ -139,6 +139,7 @@ Plan plan(const api::FusionPipeline& pipeline, const Observed& observed,
   plan.status = make_status(pipeline, parts);
   plan.events = events(pipeline.status.conditions, plan.status.conditions);
   plan.wake_up = next_look(pipeline, parts, settings);
+  plan.look_again = parts.topics.look_again;
   plan.waits_to_roll = parts.bridges.waits_to_roll;
   plan.rolling = parts.bridges.rolling;
   plan.topics = std::move(parts.topics.actions);

@@ -33,6 +33,7 @@ struct Plan {
   /// Plan again after this long, at the latest; 0 s: at once, after the status was written. Unset: only when
   /// something changes.
   std::optional<std::chrono::seconds> wake_up;
+  bool look_again = false;     ///< ask Kafka again before anything else is done there
   bool waits_to_roll = false;  ///< wants Observed::may_roll
   bool rolling = false;        ///< takes one of the places of --max-concurrent-rollouts
   std::vector<std::string>

@@ -26,6 +26,7 @@ struct ObservedTopic {
   /// What Kafka answered to the last describe (kDenied) or to the last action on this topic; cleared by the
   /// operator when an action on it succeeds or the spec's generation changes.
   std::optional<controllers::Failure> failure;
+  bool backing_off = false;  ///< after `failure`, it is not yet time to try again
 };
 
 /// What is known of the topics of one pipeline.
@@ -33,6 +34,7 @@ struct ObservedTopics {
   std::string cluster_id;                       ///< empty: not known
   std::optional<controllers::Failure> failure;  ///< Kafka as a whole does not answer, and why
   std::map<std::string, ObservedTopic> topics;  ///< by name; a missing entry is kUnknown
+  bool fresh = true;          ///< young enough to decide that a topic is not there and will be made by us
   std::vector<Claim> claims;  ///< of all pipelines, this one included, on topics of this one
 };
 

@@ -34,6 +34,7 @@ Plan plan(const api::FusionPipeline& pipeline, const ObservedTopics& observed,
     plan.status.push_back(decision.status);
     if (decision.usable) plan.usable.insert(topic.name);
     plan.write_status_first = plan.write_status_first || decision.write_status_first;
+    plan.look_again = plan.look_again || decision.look_again;
     all_answered = all_answered && decision.answered;
     failures.insert(failures.end(), decision.failures.begin(), decision.failures.end());
   }

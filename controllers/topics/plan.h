@@ -57,6 +57,7 @@ struct Plan {
       usable;            ///< exist with the id in status, as Kafka just said: bridges may start on them
   bool stalled = false;  ///< not ready for a reason that waiting does not heal
   bool write_status_first = false;  ///< status says what comes next: write it, then plan again at once
+  bool look_again = false;          ///< nothing more can be decided on facts that are not fresh
 };
 
 /// Decides how to bring Kafka's topics to what `pipeline` declares.

@@ -142,19 +142,31 @@ class Decider {
                 "Managed in spec.topics[" +
                 topic_.name + "]",
             false});
-    } else if (status().state == TopicState::kCreating) {
+    } else {
+      create();
+    }
+  }
+
+  /// Our topic is known by what was written before it was made. What Kafka refused for good was not made by
+  /// us, so that the mark goes, and is set anew before the next attempt.
+  void create() {
+    const bool refused = seen_.failure && seen_.failure->permanent && seen_.backing_off;
+    const bool announced = status().state == TopicState::kCreating && status().created;
+    if (!announced && !refused && !context_.observed.fresh) {
+      decision_.look_again = true;
+      return progress(status().state, "creating topic " + topic_.name);
+    }
+    status().cluster_id = context_.observed.cluster_id;
+    status().managed = true;
+    status().created = !refused;
+    status().set_keys = declared_keys();
+    if (announced || refused) {
       decision_.actions.push_back(CreateTopic{topic_.name, topic_.partitions.value_or(1),
                                               topic_.replication_factor.value_or(-1), topic_.config});
-      status().set_keys = declared_keys();
-      progress(TopicState::kCreating, "creating topic " + topic_.name);
     } else {
-      status().cluster_id = context_.observed.cluster_id;
-      status().managed = true;
-      status().created = true;
-      status().set_keys = declared_keys();
       decision_.write_status_first = true;
-      progress(TopicState::kCreating, "creating topic " + topic_.name);
     }
+    progress(TopicState::kCreating, "creating topic " + topic_.name);
   }
 
   bool is_recreated() {
@@ -192,7 +204,8 @@ class Decider {
   /// What stands between an action and its effect: the failure of its last attempt, else that it is under
   /// way.
   void progress(TopicState state, const std::string& message) {
-    if (!decision_.actions.empty() && seen_.failure) {
+    if (seen_.failure &&
+        (!decision_.actions.empty() || decision_.write_status_first || decision_.look_again)) {
       fail(state == TopicState::kReady ? TopicState::kFailed : state, *seen_.failure);
     } else {
       fail(decision_.failures.empty() ? state : status().state, {"Applying", message, false});

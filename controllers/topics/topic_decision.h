@@ -25,6 +25,7 @@ struct TopicDecision {
   bool answered = true;                        ///< false: Kafka has not said what is needed to decide
   bool usable = false;
   bool write_status_first = false;
+  bool look_again = false;
 };
 
 /// Decides on one declared topic: the rules are those of plan().

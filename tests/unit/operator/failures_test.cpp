@@ -19,7 +19,8 @@ TEST(Failures, EachThingBacksOffByItself) {
   EXPECT_FALSE(failures.may_try("a", kStart));
   EXPECT_TRUE(failures.may_try("b", kStart));
   EXPECT_TRUE(failures.may_try("a", kStart + 500ms));
-  EXPECT_LE(*failures.next_try(), kStart + 500ms);
+  EXPECT_LE(*failures.next_try_after(kStart), kStart + 500ms);
+  EXPECT_EQ(failures.next_try_after(kStart + 500ms), std::nullopt);
 }
 
 TEST(Failures, WaitsLongerEachTime) {

@@ -117,7 +117,7 @@ TEST_F(KafkaViewTest, WorkWithoutAnAnswerMayHaveHappened) {
 
 TEST_F(KafkaViewTest, DeletesATopicOnlyWhileItHasTheIdThatWasDecidedOn) {
   kafka_.topics["alerts"] = {"id-new", 1, {}};
-  view_->work(*admin_, {{topics::DeleteTopic{"alerts", "id-old"}}, {}}, [] { return true; });
+  view_->work(*admin_, {{topics::DeleteTopic{"alerts", "id-old"}}, {}, now_}, [] { return true; });
   answer();
   EXPECT_THAT(kafka_.topics, Contains(::testing::Key("alerts")));
   EXPECT_EQ(view_->take_outcome()->topics.at("alerts")->reason, "TopicRecreated");
@@ -125,7 +125,7 @@ TEST_F(KafkaViewTest, DeletesATopicOnlyWhileItHasTheIdThatWasDecidedOn) {
 
 TEST_F(KafkaViewTest, DeletesNothingOnceItMustNotWrite) {
   kafka_.topics["alerts"] = {"id-a", 1, {}};
-  view_->work(*admin_, {{topics::DeleteTopic{"alerts", "id-a"}}, {}}, [this] { return may_write_; });
+  view_->work(*admin_, {{topics::DeleteTopic{"alerts", "id-a"}}, {}, now_}, [this] { return may_write_; });
   may_write_ = false;
   answer();
   EXPECT_THAT(kafka_.writes, IsEmpty());
@@ -133,7 +133,7 @@ TEST_F(KafkaViewTest, DeletesNothingOnceItMustNotWrite) {
 
 TEST_F(KafkaViewTest, DeletesNothingOnADecisionThatIsTooOld) {
   kafka_.topics["alerts"] = {"id-a", 1, {}};
-  view_->work(*admin_, {{topics::DeleteTopic{"alerts", "id-a"}}, {}}, [] { return true; });
+  view_->work(*admin_, {{topics::DeleteTopic{"alerts", "id-a"}}, {}, now_}, [] { return true; });
   now_ += 6s;
   answer();
   EXPECT_THAT(kafka_.writes, IsEmpty());

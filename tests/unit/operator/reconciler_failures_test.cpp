@@ -60,14 +60,50 @@ TEST_F(ReconcilerFailuresTest, ABadTopicBacksOffAndDoesNotStopTheOthers) {
   EXPECT_TRUE(kafka_.topics.contains("in"));
   EXPECT_EQ(condition("TopicsReady"), "False InvalidConfig");
   kafka_.writes.clear();
+  new_writes();
   pass(60s);
   EXPECT_LE(kafka_.writes.size(), 8u) << "tries of the refused topic";
+  EXPECT_LE(new_writes().size(), 2 * kafka_.writes.size()) << "a try is announced, and taken back";
   kafka_.refused.clear();
   auto spec = spec_with_bridge();
   spec["topics"][1]["config"]["retention.ms"] = "2000";
   apply_pipeline(spec);
   ASSERT_TRUE(settle());
   EXPECT_TRUE(kafka_.topics.contains("out")) << "an edit is tried at once";
+}
+
+TEST_F(ReconcilerFailuresTest, ATopicThatKafkaRefusedToCreateAndSomebodyMadeIsNotOurs) {
+  kafka_.refused["out"] = {kafka::Reason::PolicyViolation, "partitions by ticket only", false};
+  auto spec = spec_with_bridge();
+  spec["deletionPolicy"] = "Delete";
+  apply_pipeline(spec);
+  ASSERT_TRUE(settle());
+  pass(20s);
+  EXPECT_EQ(condition("TopicsReady"), "False PolicyViolation");
+  kafka_.refused.clear();
+  kafka_.topics["out"] = {"id-by-hand", 1, {}};
+  pass(40s);
+  EXPECT_THAT(condition("TopicsReady"), HasSubstr("True"));
+  delete_pipeline();
+  pass(60s);
+  EXPECT_TRUE(server_.find(types::fusion_pipelines(), key_).is_null());
+  EXPECT_TRUE(kafka_.topics.contains("out"));
+  EXPECT_FALSE(kafka_.topics.contains("in"));
+}
+
+TEST_F(ReconcilerFailuresTest, ATopicThatKafkaRefusedAtFirstIsCreatedAndOursOnceItMayBe) {
+  kafka_.refused["out"] = {kafka::Reason::PolicyViolation, "partitions by ticket only", false};
+  auto spec = spec_with_bridge();
+  spec["deletionPolicy"] = "Delete";
+  apply_pipeline(spec);
+  ASSERT_TRUE(settle());
+  pass(20s);
+  kafka_.refused.clear();
+  pass(60s);
+  EXPECT_TRUE(kafka_.topics.contains("out"));
+  delete_pipeline();
+  pass(60s);
+  EXPECT_FALSE(kafka_.topics.contains("out"));
 }
 
 TEST_F(ReconcilerFailuresTest, AStatusConflictIsTriedAgain) {
