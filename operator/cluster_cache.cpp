@@ -48,6 +48,9 @@ KnownPipeline project_pipeline(const json& object) {
   const json* status = object_member(object, "status");
   known.pipeline.metadata = api::metadata_from_json(metadata == nullptr ? kNone : *metadata);
   known.pipeline.status = api::status_from_json(status == nullptr ? kNone : *status);
+  const json* spec = object_member(object, "spec");
+  if (text_member(spec, "deletionPolicy") == "Delete")
+    known.pipeline.spec.deletion_policy = api::DeletionPolicy::kDelete;
   return known;
 }
 

@@ -14,7 +14,7 @@ namespace fusion::op {
 
 /// A FusionPipeline as it is kept: one that does not parse is a known object too.
 struct KnownPipeline {
-  api::FusionPipeline pipeline;  ///< only metadata and status if there are problems
+  api::FusionPipeline pipeline;  ///< if there are problems: only metadata, status and the deletion policy
   std::vector<api::Problem> problems;
 };
 

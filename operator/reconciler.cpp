@@ -121,11 +121,14 @@ Reconciler::Result Reconciler::run(const kube::ObjectKey& key, const Log& log) {
   const auto& pipeline = known->pipeline;
   const bool paused = pipeline::is_paused(pipeline.metadata);
   if (paused != std::exchange(memory->paused, paused)) log.info(paused ? "paused" : "goes on");
-  if (paused) return Result::kDone;
-  if (known->problems.empty()) return run_plan(key, pipeline, *memory, log);
+  if (!paused && known->problems.empty()) return run_plan(key, pipeline, *memory, log);
   pipeline::Plan plan;
-  plan.status = pipeline::invalid_status(pipeline.metadata, pipeline.status, known->problems);
-  plan.events = pipeline::events(pipeline.status.conditions, plan.status.conditions);
+  if (paused) {
+    plan.status = pipeline::paused_status(pipeline);
+  } else {
+    plan = pipeline::plan_unreadable(pipeline, known->problems);
+    if (plan.remove_finalizer) return change_finalizer(key, pipeline, false, *memory, log);
+  }
   WakeUp wake_up;
   return report(key, pipeline, plan, *memory, wake_up, log);
 }

@@ -52,29 +52,6 @@ std::string clean_up(const api::FusionPipeline& pipeline, const Observed& observ
   return groups.waiting_for;
 }
 
-api::Status waiting_status(const api::FusionPipeline& pipeline, const std::string& waiting_for) {
-  auto status = pipeline.status;
-  status.observed_generation = pipeline.metadata.generation;
-  status.message = "being deleted, waits for " + waiting_for +
-                   "; with spec.deletionPolicy: Retain it goes at once and topics and volumes stay";
-  std::vector<api::Condition> conditions;
-  for (const auto* type : {kReady, kReconciling, kStalled}) {
-    api::Condition condition;
-    condition.type = type;
-    condition.status = type == kReconciling ? api::ConditionStatus::kTrue : api::ConditionStatus::kFalse;
-    condition.reason = "Deleting";
-    condition.message = status.message;
-    condition.observed_generation = pipeline.metadata.generation;
-    conditions.push_back(std::move(condition));
-  }
-  for (const auto& condition : status.conditions) {
-    const auto& type = condition.type;
-    if (type != kReady && type != kReconciling && type != kStalled) conditions.push_back(condition);
-  }
-  status.conditions = std::move(conditions);
-  return status;
-}
-
 void give_up(const api::FusionPipeline& pipeline, Plan& plan) {
   plan = Plan{};
   plan.status = pipeline.status;
@@ -96,6 +73,29 @@ bool needs_finalizer(const api::FusionPipeline& pipeline) {
     return topic.management == api::Management::kManaged;
   });
   return manages_topics || !spec.bridges.empty() || !pipeline.status.bridges.empty();
+}
+
+api::Status waiting_status(const api::FusionPipeline& pipeline, const std::string& waiting_for) {
+  auto status = pipeline.status;
+  status.observed_generation = pipeline.metadata.generation;
+  status.message = "being deleted, waits for " + waiting_for +
+                   "; with spec.deletionPolicy: Retain it goes at once and topics and volumes stay";
+  std::vector<api::Condition> conditions;
+  for (const auto* type : {kReady, kReconciling, kStalled}) {
+    api::Condition condition;
+    condition.type = type;
+    condition.status = type == kReconciling ? api::ConditionStatus::kTrue : api::ConditionStatus::kFalse;
+    condition.reason = "Deleting";
+    condition.message = status.message;
+    condition.observed_generation = pipeline.metadata.generation;
+    conditions.push_back(std::move(condition));
+  }
+  for (const auto& condition : status.conditions) {
+    const auto& type = condition.type;
+    if (type != kReady && type != kReconciling && type != kStalled) conditions.push_back(condition);
+  }
+  status.conditions = std::move(conditions);
+  return status;
 }
 
 Plan plan_deletion(const api::FusionPipeline& pipeline, const Observed& observed,

@@ -117,6 +117,27 @@ std::optional<std::chrono::seconds> next_look(const api::FusionPipeline& pipelin
   return next;
 }
 
+api::Status invalid_status(const api::Metadata& metadata, const api::Status& current,
+                           const std::vector<api::Problem>& problems) {
+  auto status = current;
+  status.observed_generation = metadata.generation;
+  status.message = api::to_string(problems);
+  const auto reason = problems.empty() ? "InvalidSpec" : problems.front().reason;
+  api::Condition cause;
+  cause.status = api::ConditionStatus::kFalse;
+  cause.reason = reason;
+  cause.message = status.message;
+  auto conditions = summarize({{cause, true}}, false);
+  conditions.pop_back();  // no part of its own
+  for (auto& condition : conditions) condition.observed_generation = metadata.generation;
+  for (const auto& condition : current.conditions) {
+    const auto& type = condition.type;
+    if (type != kReady && type != kReconciling && type != kStalled) conditions.push_back(condition);
+  }
+  status.conditions = std::move(conditions);
+  return status;
+}
+
 }  // namespace
 
 bool is_paused(const api::Metadata& metadata) {
@@ -148,24 +169,39 @@ Plan plan(const api::FusionPipeline& pipeline, const Observed& observed,
   return plan;
 }
 
-api::Status invalid_status(const api::Metadata& metadata, const api::Status& current,
-                           const std::vector<api::Problem>& problems) {
-  auto status = current;
-  status.observed_generation = metadata.generation;
-  status.message = api::to_string(problems);
-  const auto reason = problems.empty() ? "InvalidSpec" : problems.front().reason;
-  api::Condition cause;
-  cause.status = api::ConditionStatus::kFalse;
-  cause.reason = reason;
-  cause.message = status.message;
-  auto conditions = summarize({{cause, true}}, false);
-  conditions.pop_back();  // no part of its own
-  for (auto& condition : conditions) condition.observed_generation = metadata.generation;
-  for (const auto& condition : current.conditions) {
-    const auto& type = condition.type;
-    if (type != kReady && type != kReconciling && type != kStalled) conditions.push_back(condition);
+Plan plan_unreadable(const api::FusionPipeline& known, const std::vector<api::Problem>& problems) {
+  Plan plan;
+  if (!known.metadata.deletion_timestamp) {
+    plan.status = invalid_status(known.metadata, known.status, problems);
+  } else if (known.spec.deletion_policy == api::DeletionPolicy::kRetain) {
+    plan.status = known.status;
+    plan.remove_finalizer = has_finalizer(known.metadata);
+    return plan;
+  } else {
+    plan.status = waiting_status(known, "a spec that can be read (" + api::to_string(problems) + ")");
   }
-  status.conditions = std::move(conditions);
+  plan.events = events(known.status.conditions, plan.status.conditions);
+  return plan;
+}
+
+api::Status paused_status(const api::FusionPipeline& pipeline) {
+  auto status = pipeline.status;
+  const bool deleted = pipeline.metadata.deletion_timestamp.has_value();
+  status.message = std::string(deleted ? "being deleted, and paused" : "paused") + ": the annotation " +
+                   api::kPausedAnnotation + " stops reconciling, and what runs goes on; remove it to go on";
+  api::Condition paused;
+  paused.type = kReconciling;
+  paused.status = api::ConditionStatus::kFalse;
+  paused.reason = "Paused";
+  paused.message = status.message;
+  paused.observed_generation = status.observed_generation;
+  const auto found = std::find_if(status.conditions.begin(), status.conditions.end(),
+                                  [](const auto& condition) { return condition.type == kReconciling; });
+  if (found == status.conditions.end()) {
+    status.conditions.push_back(std::move(paused));
+  } else {
+    *found = std::move(paused);
+  }
   return status;
 }
 

@@ -51,9 +51,13 @@ bool is_paused(const api::Metadata& metadata);
 Plan plan(const api::FusionPipeline& pipeline, const Observed& observed,
           const controllers::Settings& settings, std::chrono::sys_seconds now);
 
-/// The status of a pipeline that api::parse refused: everything stays as `current` says, Ready is False with
-/// the first problem's reason.
-api::Status invalid_status(const api::Metadata& metadata, const api::Status& current,
-                           const std::vector<api::Problem>& problems);
+/// What to do with a pipeline that api::parse refused: everything stays, and Ready is False with the first
+/// problem's reason. One that is being deleted goes at once, unless its deletion policy, the one field of
+/// `known.spec` that is looked at, is Delete: what there is to delete cannot be read.
+Plan plan_unreadable(const api::FusionPipeline& known, const std::vector<api::Problem>& problems);
+
+/// The status of a pipeline that is not reconciled, because is_paused(): what was seen last, and that it is
+/// not looked at.
+api::Status paused_status(const api::FusionPipeline& pipeline);
 
 }  // namespace fusion::pipeline

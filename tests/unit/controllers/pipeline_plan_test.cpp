@@ -121,10 +121,10 @@ TEST(PipelinePlan, LeavesEverythingAsItIsWhenTheSpecIsInvalid) {
 }
 
 TEST(PipelinePlan, ReportsAnObjectThatCouldNotBeRead) {
-  api::Metadata metadata;
-  metadata.generation = 4;
+  api::FusionPipeline known;
+  known.metadata.generation = 4;
 
-  const auto status = invalid_status(metadata, {}, {{"spec.topics", "InvalidType", "is not a list"}});
+  const auto status = plan_unreadable(known, {{"spec.topics", "InvalidType", "is not a list"}}).status;
 
   EXPECT_EQ(condition(status, "Ready").reason, "InvalidType");
   EXPECT_EQ(condition(status, "Stalled").status, ConditionStatus::kTrue);

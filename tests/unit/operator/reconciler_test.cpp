@@ -88,11 +88,57 @@ TEST_F(ReconcilerTest, APausedPipelineIsLeftAsItIs) {
   json object = server_.find(types::fusion_pipelines(), key_);
   object["metadata"]["annotations"] = {{api::kPausedAnnotation, "true"}};
   server_.put(types::fusion_pipelines(), object);
-  new_writes();
   ASSERT_TRUE(settle());
+  EXPECT_THAT(status()["message"], HasSubstr(api::kPausedAnnotation));
+  new_writes();
   pass(60s);
   EXPECT_THAT(new_writes(), IsEmpty());
   EXPECT_THAT(kafka_.writes, IsEmpty());
+}
+
+TEST_F(ReconcilerTest, APausedPipelineThatIsDeletedSaysWhatItWaitsFor) {
+  auto spec = spec_with_bridge();
+  spec["deletionPolicy"] = "Delete";
+  apply_pipeline(spec);
+  ASSERT_TRUE(settle());
+  json object = server_.find(types::fusion_pipelines(), key_);
+  object["metadata"]["annotations"] = {{api::kPausedAnnotation, "true"}};
+  server_.put(types::fusion_pipelines(), object);
+  delete_pipeline();
+  ASSERT_TRUE(settle());
+  EXPECT_THAT(status()["message"], HasSubstr("being deleted, and paused"));
+  EXPECT_TRUE(kafka_.topics.contains("out"));
+  object = server_.find(types::fusion_pipelines(), key_);
+  object["metadata"]["annotations"] = json::object();
+  server_.put(types::fusion_pipelines(), object);
+  ASSERT_TRUE(settle());
+  pass(60s);
+  EXPECT_TRUE(server_.find(types::fusion_pipelines(), key_).is_null());
+}
+
+TEST_F(ReconcilerTest, APipelineThatCannotBeReadGoesUnlessThereIsSomethingToDelete) {
+  for (const auto* policy : {"Delete", "Retain"}) {
+    auto spec = spec_with_bridge();
+    spec["deletionPolicy"] = "Delete";
+    apply_pipeline(spec);
+    ASSERT_TRUE(settle());
+    json object = server_.find(types::fusion_pipelines(), key_);
+    object["spec"]["bridges"] = "none";
+    object["spec"]["deletionPolicy"] = policy;
+    server_.put(types::fusion_pipelines(), object);
+    delete_pipeline();
+    ASSERT_TRUE(settle());
+    EXPECT_TRUE(kafka_.topics.contains("out"));
+    if (std::string_view(policy) == "Delete") {
+      EXPECT_THAT(status()["message"], HasSubstr("spec.bridges"));
+      object = server_.find(types::fusion_pipelines(), key_);
+      object["spec"] = spec;
+      server_.put(types::fusion_pipelines(), object);
+      ASSERT_TRUE(settle());
+      pass(60s);
+    }
+    EXPECT_TRUE(server_.find(types::fusion_pipelines(), key_).is_null()) << policy;
+  }
 }
 
 TEST_F(ReconcilerTest, DeletesItsTopicsUnderDeleteAndLetsThePipelineGo) {
