@@ -5,44 +5,19 @@ It brings up an API server of its own: a CRD belongs to the whole cluster, and o
 
 from __future__ import annotations
 
-import os
-import subprocess
 import unittest
 
-import kube as kube_module
+import own_control_plane
 from broker import Broker
-from kube import CRD, ROOT, Kube, install_crd, kubectl
+from kube import CRD, install_crd, kubectl
 from operator_case import OperatorCase
-
-_CLUSTER = f"crd-{os.getpid()}"
-_BEFORE: dict[str, str] = {}
-
-
-def _cluster(*arguments: str) -> str:
-    return subprocess.run([ROOT / "dev" / "cluster", *arguments], stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
 def setUpModule() -> None:
-    _BEFORE.update(os.environ)
-    unittest.addModuleCleanup(_restore)
-    unittest.addModuleCleanup(_cluster, "down", "--control-plane-only", "--name", _CLUSTER)
-    _cluster("up", "--control-plane-only", "--name", _CLUSTER)
-    for line in _cluster("env", "--name", _CLUSTER).splitlines():
-        name, _, value = line.removeprefix("export ").partition("=")
-        if name.startswith(("KUBECONFIG", "KAFKA_")):
-            os.environ[name] = value.strip("'\"")
-
-
-def _restore() -> None:
-    os.environ.clear()
-    os.environ.update(_BEFORE)
+    own_control_plane.bring_up("crd")
 
 
 class Crd(OperatorCase):
-    def setUp(self) -> None:
-        kube_module.kube.cache_clear()
-        super().setUp()
-
     def remove_crd(self) -> None:
         kubectl("delete", "crd", CRD, "--ignore-not-found", "--timeout=60s")
 

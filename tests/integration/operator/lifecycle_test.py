@@ -142,7 +142,8 @@ class Lifecycle(OperatorCase):
         operator = self.start()
         self.apply(annotations={"fusion-operator.io/paused": "true"})
         self.wait(lambda: "msg=paused" in operator.log(), "the log to say so")
-        self.assertEqual((self.status(), self.broker.topics(self.namespace)), ({}, set()))
+        self.wait(lambda: "paused: the annotation" in self.status().get("message", ""), "the status to say so")
+        self.assertEqual(self.broker.topics(self.namespace), set())
         self.kube.patch("fusionpipelines", self.namespace, "flights", {"metadata": {"annotations": {"fusion-operator.io/paused": None}}})
         self.wait_topics_ready()
 

@@ -1,0 +1,34 @@
+"""An API server and a broker for one test module alone, for what concerns the whole of them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import unittest
+
+import kube
+from kube import ROOT
+
+
+def bring_up(name: str) -> None:
+    """To be called by setUpModule; the module's end takes it down."""
+    cluster = f"{name}-{os.getpid()}"
+    before = dict(os.environ)
+
+    def restore() -> None:
+        os.environ.clear()
+        os.environ.update(before)
+        kube.kube.cache_clear()
+
+    unittest.addModuleCleanup(restore)
+    unittest.addModuleCleanup(_run, "down", "--control-plane-only", "--name", cluster)
+    _run("up", "--control-plane-only", "--name", cluster)
+    for line in _run("env", "--name", cluster).splitlines():
+        variable, _, value = line.removeprefix("export ").partition("=")
+        if variable.startswith(("KUBECONFIG", "KAFKA_")):
+            os.environ[variable] = value.strip("'\"")
+    kube.kube.cache_clear()
+
+
+def _run(*arguments: str) -> str:
+    return subprocess.run([ROOT / "dev" / "cluster", *arguments], stdout=subprocess.PIPE, text=True, check=True).stdout
