@@ -53,7 +53,7 @@ std::string state_of(const api::Bridge& bridge, const ObservedStatefulSet& set, 
   }
   decision.rolling = true;
   say("BridgesStarting",
-      pods_ready(set, bridge.replicas) + (is_rolled(set) ? "" : " and some are being replaced"));
+      pods_ready(set, bridge.replicas) + (is_rolled(set) ? "" : ", and not all run what is declared now"));
   return kStarting;
 }
 
