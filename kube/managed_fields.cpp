@@ -45,7 +45,7 @@ std::optional<Handover> hand_over_to_apply(const json& live, std::string_view ma
 
   Handover handover;
   handover.apply_again = !holds((*applied)["fieldsV1"], updated);
-  (*applied)["fieldsV1"].merge_patch(updated);
+  if (handover.apply_again) (*applied)["fieldsV1"].merge_patch(updated);
   handover.patch = {{"metadata",
                      {{"resourceVersion", live["metadata"]["resourceVersion"]},
                       {"uid", live["metadata"]["uid"]},
