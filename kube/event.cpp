@@ -1,8 +1,11 @@
 #include "kube/event.h"
 
+#include <xxhash.h>
+
+#include <array>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "kube/owned_fields.h"
 #include "kube/time.h"
 
 namespace fusion::kube {
@@ -24,10 +27,19 @@ std::string cut(const std::string& text, std::size_t limit) {
 
 std::string to_string(Event::Type type) { return type == Event::Type::Warning ? "Warning" : "Normal"; }
 
+// Equal for the same event once more, so that it is counted and not added.
+std::string content_hash(const Event& event) {
+  const json content{event.regarding_uid, to_string(event.type), event.reason, event.action, event.note};
+  // A note that quotes what is not UTF-8 must not throw.
+  const auto text = content.dump(-1, ' ', false, json::error_handler_t::replace);
+  std::array<char, 17> hex{};
+  std::snprintf(hex.data(), hex.size(), "%016llx",
+                static_cast<unsigned long long>(XXH3_64bits(text.data(), text.size())));
+  return hex.data();
+}
+
 ObjectKey key_of(const Event& event) {
-  const auto hash =
-      content_hash({event.regarding_uid, to_string(event.type), event.reason, event.action, event.note});
-  const auto suffix = "." + hash.substr(0, 16);
+  const auto suffix = "." + content_hash(event);
   return {event.regarding.ns.empty() ? "default" : event.regarding.ns,
           event.regarding.name.substr(0, kLongestName - suffix.size()) + suffix};
 }
