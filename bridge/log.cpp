@@ -6,6 +6,8 @@
 
 #include <memory>
 
+#include "contract/logfmt.h"
+
 namespace fusion::bridge {
 namespace {
 
@@ -34,49 +36,12 @@ spdlog::logger& logger() {
   return *instance;
 }
 
-void append_value(std::string& line, std::string_view value) {
-  const bool plain = !value.empty() && value.find_first_of(" \"=\\\n\r\t") == std::string_view::npos;
-  if (plain) {
-    line += value;
-    return;
-  }
-  line += '"';
-  for (const char c : value) {
-    switch (c) {
-      case '"':
-        line += "\\\"";
-        break;
-      case '\\':
-        line += "\\\\";
-        break;
-      case '\n':
-        line += "\\n";
-        break;
-      case '\r':
-        line += "\\r";
-        break;
-      case '\t':
-        line += "\\t";
-        break;
-      default:
-        line += c;
-    }
-  }
-  line += '"';
-}
-
 }  // namespace
 
 void log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
   if (!logger().should_log(to_spdlog(level))) return;
-  std::string line = "msg=";
-  append_value(line, message);
-  for (const auto& [name, value] : fields) {
-    line += ' ';
-    line += name;
-    line += '=';
-    append_value(line, value);
-  }
+  std::string line = contract::logfmt("msg", message);
+  for (const auto& [name, value] : fields) line += " " + contract::logfmt(name, value);
   logger().log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
 }
 

@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <random>
 
+#include "contract/logfmt.h"
+
 namespace fusion::op {
 namespace {
 
@@ -23,49 +25,12 @@ spdlog::level::level_enum to_spdlog(LogLevel level) {
   return spdlog::level::info;
 }
 
-bool needs_quotes(std::string_view value) {
-  if (value.empty()) return true;
-  for (const unsigned char c : value) {
-    if (c <= ' ' || c == '"' || c == '=' || c == '\\' || c == 0x7f) return true;
-  }
-  return false;
-}
-
 }  // namespace
-
-std::string logfmt(std::string_view name, std::string_view value) {
-  std::string text(name);
-  text += '=';
-  if (!needs_quotes(value)) return text.append(value);
-  text += '"';
-  for (const char c : value) {
-    switch (c) {
-      case '"':
-      case '\\':
-        text += '\\';
-        text += c;
-        break;
-      case '\n':
-        text += "\\n";
-        break;
-      case '\r':
-        text += "\\r";
-        break;
-      case '\t':
-        text += "\\t";
-        break;
-      default:
-        text += static_cast<unsigned char>(c) < ' ' ? '?' : c;
-    }
-  }
-  text += '"';
-  return text;
-}
 
 Log::Log(LogLevel level) {
   auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
   logger_ = std::make_shared<spdlog::logger>("fusion-operator", std::move(sink));
-  logger_->set_pattern("ts=%Y-%m-%dT%H:%M:%S.%eZ level=%l %v", spdlog::pattern_time_type::utc);
+  logger_->set_pattern("time=%Y-%m-%dT%H:%M:%S.%eZ level=%l %v", spdlog::pattern_time_type::utc);
   logger_->set_level(to_spdlog(level));
   logger_->flush_on(spdlog::level::debug);
 }
@@ -74,7 +39,7 @@ Log::Log(std::shared_ptr<spdlog::logger> logger) : logger_(std::move(logger)) {}
 
 Log Log::with(std::initializer_list<LogField> fields) const {
   Log log(*this);
-  for (const auto& field : fields) log.common_ += " " + logfmt(field.name, field.value);
+  for (const auto& field : fields) log.common_ += " " + contract::logfmt(field.name, field.value);
   return log;
 }
 
@@ -93,8 +58,8 @@ void Log::error(std::string_view message, std::initializer_list<LogField> fields
 
 void Log::write(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) const {
   if (!logger_->should_log(to_spdlog(level))) return;
-  std::string line = logfmt("msg", message);
-  for (const auto& field : fields) line += " " + logfmt(field.name, field.value);
+  std::string line = contract::logfmt("msg", message);
+  for (const auto& field : fields) line += " " + contract::logfmt(field.name, field.value);
   line += common_;
   logger_->log(to_spdlog(level), spdlog::string_view_t(line));
 }

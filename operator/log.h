@@ -19,10 +19,7 @@ struct LogField {
   std::string value;
 };
 
-/// `name=value`, quoted where logfmt asks for it.
-std::string logfmt(std::string_view name, std::string_view value);
-
-/// Writes one line an event, in logfmt: `ts=... level=info msg="topic created" pipeline=demo/flights
+/// Writes one line an event, in logfmt: `time=... level=info msg="topic created" pipeline=demo/flights
 /// topic=alerts`.
 ///
 /// Copies share the sink. `with` gives a Log whose lines all carry some fields, such as a reconcile's id.
