@@ -1,12 +1,9 @@
 #include "tests/integration/bridge/bridge_process.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <array>
 #include <fstream>
@@ -14,6 +11,8 @@
 #include <stdexcept>
 #include <thread>
 #include <utility>
+
+#include "tests/http_get.h"
 
 extern char** environ;
 
@@ -23,27 +22,6 @@ namespace {
 std::string read_file(const std::filesystem::path& file) {
   std::ifstream in(file);
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
-
-std::string http_get(int port, const std::string& path) {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  std::string answer;
-  const std::string request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-  if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
-      write(fd, request.data(), request.size()) == static_cast<ssize_t>(request.size())) {
-    char buffer[4096];
-    ssize_t count = 0;
-    while ((count = read(fd, buffer, sizeof buffer)) > 0)
-      answer.append(buffer, static_cast<std::size_t>(count));
-  }
-  close(fd);
-  const auto body = answer.find("\r\n\r\n");
-  if (!answer.starts_with("HTTP/1.1 200") || body == std::string::npos) return "";
-  return answer.substr(body + 4);
 }
 
 }  // namespace
@@ -121,7 +99,10 @@ std::string BridgeProcess::get(const std::string& path) const {
   const std::string text = log();
   const auto port = text.find(" port=");
   if (port == std::string::npos) return "";
-  return http_get(std::stoi(text.substr(port + 6)), path);
+  const std::string answer = test::http_get(std::stoi(text.substr(port + 6)), path);
+  const auto body = answer.find("\r\n\r\n");
+  if (!answer.starts_with("HTTP/1.1 200") || body == std::string::npos) return "";
+  return answer.substr(body + 4);
 }
 
 }  // namespace fusion::bridge
