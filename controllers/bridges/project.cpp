@@ -1,50 +1,29 @@
-// Projections read what the API server serves, and other people's objects: every field may be missing or odd.
 #include <nlohmann/json.hpp>
 
 #include "controllers/bridges/observed_bridge.h"
 #include "controllers/children.h"
+#include "controllers/served_object.h"
 
 namespace fusion::bridges {
 namespace {
 
 using Json = nlohmann::json;
+using namespace controllers::served;
 
-const Json kMissing;
-
-const Json& at(const Json& object, const char* pointer) {
-  const Json::json_pointer path(pointer);
-  return object.contains(path) ? object.at(path) : kMissing;
-}
-
-std::string text(const Json& value) { return value.is_string() ? value.get<std::string>() : std::string(); }
-
-std::string text(const Json& object, const char* pointer) { return text(at(object, pointer)); }
-
-std::int64_t number(const Json& object, const char* pointer) {
-  const auto& value = at(object, pointer);
-  return value.is_number_integer() ? value.get<std::int64_t>() : 0;
+/// What all our children have in common.
+template <class Observed>
+Observed project_child(const Json& object) {
+  Observed child;
+  child.name = text(object, "/metadata/name");
+  child.uid = text(object, "/metadata/uid");
+  child.controller_uid = controller_uid(object);
+  child.terminating = is_terminating(object);
+  return child;
 }
 
 int small_number(const Json& object, const char* pointer) {
   return static_cast<int>(number(object, pointer));
 }
-
-std::string named(const Json& object, const char* pointer, const char* name) {
-  const auto& map = at(object, pointer);
-  const auto found = map.find(name);
-  return map.is_object() && found != map.end() ? text(*found) : std::string();
-}
-
-std::string label(const Json& object, const char* name) { return named(object, "/metadata/labels", name); }
-
-std::string controller_uid(const Json& object) {
-  for (const auto& owner : at(object, "/metadata/ownerReferences")) {
-    if (at(owner, "/controller") == true) return text(owner, "/uid");
-  }
-  return {};
-}
-
-bool is_terminating(const Json& object) { return at(object, "/metadata/deletionTimestamp").is_string(); }
 
 std::string mounted_config_map(const Json& object) {
   for (const auto& volume : at(object, "/spec/template/spec/volumes")) {
@@ -58,9 +37,9 @@ std::optional<api::Volume> claimed_volume(const Json& object) {
     if (text(claim, "/metadata/name") != "state") continue;
     api::Volume volume;
     volume.size = text(claim, "/spec/resources/requests/storage");
-    if (const auto& name = at(claim, "/spec/storageClassName"); name.is_string())
-      volume.storage_class_name = text(name);
-    for (const auto& mode : at(claim, "/spec/accessModes")) volume.access_modes.push_back(text(mode));
+    if (at(claim, "/spec/storageClassName").is_string())
+      volume.storage_class_name = text(claim, "/spec/storageClassName");
+    volume.access_modes = texts(claim, "/spec/accessModes");
     return volume;
   }
   return std::nullopt;
@@ -96,14 +75,10 @@ std::string fields_of(const Json& stateful_set) {
 }
 
 ObservedStatefulSet project_stateful_set(const Json& object) {
-  ObservedStatefulSet set;
-  set.name = text(object, "/metadata/name");
-  set.uid = text(object, "/metadata/uid");
-  set.controller_uid = controller_uid(object);
+  auto set = project_child<ObservedStatefulSet>(object);
   set.pipeline = label(object, controllers::kPipelineLabel);
-  set.terminating = is_terminating(object);
-  set.hash = named(object, "/metadata/annotations", controllers::kHashAnnotation);
-  set.inputs = named(object, "/metadata/annotations", controllers::kInputsAnnotation);
+  set.hash = annotation(object, controllers::kHashAnnotation);
+  set.inputs = annotation(object, controllers::kInputsAnnotation);
   set.fields = fields_of(object);
   set.generation = number(object, "/metadata/generation");
   set.observed_generation = number(object, "/status/observedGeneration");
@@ -117,23 +92,15 @@ ObservedStatefulSet project_stateful_set(const Json& object) {
 }
 
 ObservedConfigMap project_config_map(const Json& object) {
-  ObservedConfigMap map;
-  map.name = text(object, "/metadata/name");
-  map.uid = text(object, "/metadata/uid");
-  map.controller_uid = controller_uid(object);
+  auto map = project_child<ObservedConfigMap>(object);
   map.child = label(object, controllers::kChildLabel);
-  map.config = named(object, "/data", "bridge.json");
-  map.terminating = is_terminating(object);
+  map.config = text(object, "/data/bridge.json");
   return map;
 }
 
 ObservedPod project_pod(const Json& object) {
-  ObservedPod pod;
-  pod.name = text(object, "/metadata/name");
-  pod.uid = text(object, "/metadata/uid");
-  pod.controller_uid = controller_uid(object);
+  auto pod = project_child<ObservedPod>(object);
   pod.child = label(object, controllers::kChildLabel);
-  pod.terminating = is_terminating(object);
   explain(object, pod);
   return pod;
 }
