@@ -17,6 +17,7 @@ constexpr int kRecordsPerRound = 1'000;
 constexpr auto kAskAgain = 500ms;
 constexpr auto kKafkaPause = 1s;
 constexpr auto kReportInterval = 1s;
+constexpr auto kSlowTarget = 1s;
 constexpr auto kLeaveTimeout = 2s;
 constexpr auto kLongestBackoff = 10'000ms;
 
@@ -184,17 +185,28 @@ void Carrier::carry(kafka::MessageHandle message) {
   const std::int64_t offset = message->offset;
   const auto bytes = static_cast<std::int64_t>(message->len + message->key_len);
   const std::int64_t timestamp_ms = rd_kafka_message_timestamp(message.get(), nullptr);
+  const auto produced = produce(message);
+  if (produced == Sink::Produced::kRefused) return stop_at(*sink_->failure()->refused);
+  if (produced != Sink::Produced::kQueued) return;
+  tracker_.carried(partition, offset, bytes, timestamp_ms);
+  if (!commit_at_) commit_at_ = Clock::now() + settings_.config.commit_interval;
+}
+
+Sink::Produced Carrier::produce(kafka::MessageHandle& message) {
   auto produced = sink_->produce(message);
+  if (produced != Sink::Produced::kQueueFull) return produced;
+  auto say_at = Clock::now() + kSlowTarget;
   while (produced == Sink::Produced::kQueueFull) {
     health_.beat();
     sink_->serve(kRound);
-    if (is_ending() || sink_->failure()) return;
+    if (is_ending() || sink_->failure()) break;
+    if (Clock::now() >= say_at) {
+      log(LogLevel::kWarning, "waiting for the target to store what was written");
+      say_at = Clock::time_point::max();
+    }
     produced = sink_->produce(message);
   }
-  if (produced == Sink::Produced::kRefused) return stop_at(*sink_->failure()->refused);
-  if (produced == Sink::Produced::kFailed) return;
-  tracker_.carried(partition, offset, bytes, timestamp_ms);
-  if (!commit_at_) commit_at_ = Clock::now() + settings_.config.commit_interval;
+  return produced;
 }
 
 void Carrier::commit() {

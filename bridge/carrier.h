@@ -53,6 +53,8 @@ class Carrier : private Source::Listener {
   void handle(kafka::MessageHandle message);
   void handle_error(const rd_kafka_message_t& message);
   void carry(kafka::MessageHandle message);
+  /// Waits while the queue is full. kQueueFull: gave up, because something ends or has failed.
+  Sink::Produced produce(kafka::MessageHandle& message);
   void commit();
   bool commit_positions(const Positions& positions);
   void abort();
