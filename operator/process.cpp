@@ -27,6 +27,8 @@ using namespace std::chrono_literals;
 
 constexpr auto kKafkaIdle = 120s;
 constexpr auto kHousekeeping = 10s;
+/// Two tries fit into the time after which a lease that is not renewed is lost.
+constexpr auto kLeaseTimeout = 4s;
 constexpr int kStatusWritesASecond = 20;
 /// An exit that takes longer is forced: a request that hangs must not hold up the next leader.
 constexpr unsigned kExitWithinSeconds = 10;
@@ -91,13 +93,14 @@ class Housekeeper {
 class Process {
  public:
   Process(const Options& options, StopSignal& stop, Log log, std::unique_ptr<kube::HttpApi> http,
-          kube::Credentials credentials)
+          std::unique_ptr<kube::HttpApi> lease_http, kube::Credentials credentials)
       : options_(options),
         stop_(stop),
         log_(std::move(log)),
         credentials_(std::move(credentials)),
         identity_(identity()),
         http_(std::move(http)),
+        lease_http_(std::move(lease_http)),
         rollouts_(static_cast<std::size_t>(options.max_concurrent_rollouts)) {}
 
   int run();
@@ -132,7 +135,8 @@ class Process {
   Metrics metrics_;
   std::unique_ptr<HttpServer> pages_;
   std::unique_ptr<kube::HttpApi> http_;
-  GuardedApi unguarded_{*http_, metrics_, [] { return true; }};  // for the lease itself
+  std::unique_ptr<kube::HttpApi> lease_http_;
+  GuardedApi lease_api_{*lease_http_, metrics_, [] { return true; }};  // holds no lease yet
   GuardedApi api_{*http_, metrics_, [this] { return may_write(); }};
   WorkQueue queue_;
   ClaimBook claims_;
@@ -180,7 +184,7 @@ std::optional<std::string> Process::find_installation_id() {
   if (!options_.installation_id.empty()) return options_.installation_id;
   kube::Backoff backoff({}, std::random_device{}());
   while (true) {
-    auto id = derive_installation_id(unguarded_, lease_key().ns);
+    auto id = derive_installation_id(lease_api_, lease_key().ns);
     if (id) return std::move(*id);
     log_.warning("cannot derive the installation id yet", {{"error", id.error().message}});
     stop_.wait_for(static_cast<int>(backoff.next().count()));
@@ -236,7 +240,7 @@ void Process::run_for_leader() {
   kube::LeaderElector::Callbacks callbacks;
   callbacks.on_started = [this] { start_leading(); };
   callbacks.on_stopped = [this] {
-    // Writes are refused from now on. What the workers still do is harmless, and main ends them.
+    // Writes are refused from now on, and main ends the workers.
     leads_ = false;
     lost_ = true;
     metrics_.set_leader(false);
@@ -250,7 +254,7 @@ void Process::run_for_leader() {
   lease.lease = lease_key();
   lease.identity = identity_;
   log_.info("running for leader", {{"lease", kube::to_string(lease.lease)}, {"identity", identity_}});
-  elector_ = std::make_unique<kube::LeaderElector>(unguarded_, std::move(lease), std::move(callbacks));
+  elector_ = std::make_unique<kube::LeaderElector>(lease_api_, std::move(lease), std::move(callbacks));
   elector_->start();
 }
 
@@ -289,8 +293,8 @@ int Process::run() {
   ::alarm(kExitWithinSeconds);
   stop_workers();
   readable_cache_ = nullptr;
-  // The lease is given away only when nobody writes any more.
-  if (!lost) end_workers();
+  // The lease is given away only when nobody writes any more, or asks the elector whether it may.
+  end_workers();
   elector_.reset();
   return lost ? 1 : 0;
 }
@@ -311,7 +315,13 @@ int run_operator(const Options& options, StopSignal& stop) {
     log.error("no way to the API server", {{"error", api.error().message}});
     return 1;
   }
-  return Process(options, stop, log, std::move(*api), std::move(*credentials)).run();
+  http.request_timeout = kLeaseTimeout;
+  auto lease_api = kube::HttpApi::make(*credentials, http);
+  if (!lease_api) {
+    log.error("no way to the API server", {{"error", lease_api.error().message}});
+    return 1;
+  }
+  return Process(options, stop, log, std::move(*api), std::move(*lease_api), std::move(*credentials)).run();
 }
 
 }  // namespace fusion::op
