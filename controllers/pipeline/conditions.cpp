@@ -71,8 +71,8 @@ std::vector<Event> events(const std::vector<Condition>& before, const std::vecto
     if (same || no_news) continue;
     const bool progress = now.reason == "Applying" || now.reason == "WaitingForTopics" ||
                           now.reason == "BridgesStarting" || now.reason == "ClaimsPending" ||
-                          now.reason == "Removing" || now.reason == "Suspending" || now.reason == "Deleting" ||
-                          now.reason == "KafkaNotObserved";
+                          now.reason == "Removing" || now.reason == "Suspending" ||
+                          now.reason == "Deleting" || now.reason == "KafkaNotObserved";
     const Event event{now.status != ConditionStatus::kTrue && !progress, now.reason,
                       now.status == ConditionStatus::kTrue ? now.type + ": " + now.message : now.message};
     if (std::find(events.begin(), events.end(), event) == events.end()) events.push_back(event);
