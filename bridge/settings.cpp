@@ -8,12 +8,6 @@
 namespace fusion::bridge {
 namespace {
 
-using std::chrono_literals::operator""s;
-
-/// Leaves time for the commit itself: a transaction that is open for transaction.timeout.ms (30 s) is
-/// aborted.
-constexpr std::chrono::milliseconds kMaxCommitInterval = 20s;
-
 tl::unexpected<Stop> invalid(std::string message) {
   return tl::make_unexpected(Stop{ExitCode::kConfig, std::move(message)});
 }
@@ -71,11 +65,6 @@ Result<Settings> load_settings(const std::string& config_file, int ordinal) {
   if (!text) return tl::make_unexpected(text.error());
   auto config = contract::parse_bridge_config(*text);
   if (!config) return invalid(config_file + ": " + config.error());
-  if (config->commit_interval > kMaxCommitInterval || config->commit_interval.count() <= 0) {
-    return invalid(config_file + ": the commit interval is " +
-                   std::to_string(config->commit_interval.count()) + " ms: it must be above 0 and at most " +
-                   std::to_string(kMaxCommitInterval.count()) + " ms");
-  }
   Settings settings;
   settings.ordinal = ordinal;
   settings.connection.bootstrap_servers = config->kafka.bootstrap_servers;

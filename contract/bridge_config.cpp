@@ -139,7 +139,8 @@ BridgeConfig config_from(Fields& fields) {
   config.partition_by = fields.one_of("partitionBy", {"Key", "Preserve", "RoundRobin"});
   config.codec = fields.one_of("codec", {"None", "Gzip", "Snappy", "Lz4", "Zstd"});
   if (fields.has("level")) config.level = static_cast<int>(fields.integer("level", 0, 12));
-  config.commit_interval = std::chrono::milliseconds(fields.integer("commitIntervalMs", 1, 60'000));
+  config.commit_interval = std::chrono::milliseconds(
+      fields.integer("commitIntervalMs", 1, BridgeConfig::kLongestCommitInterval.count()));
   fields.finish();
   return config;
 }

@@ -14,6 +14,8 @@ namespace fusion::contract {
 /// It holds no secret: credentials are named by the paths of files mounted into the pod.
 struct BridgeConfig {
   static constexpr int kVersion = 1;
+  /// Leaves time for the commit itself: a transaction that is open for 30 s is aborted.
+  static constexpr std::chrono::milliseconds kLongestCommitInterval{20'000};
 
   struct Kafka {
     std::string bootstrap_servers;
@@ -46,7 +48,7 @@ struct BridgeConfig {
   std::string partition_by = "Key";  ///< Key, Preserve, RoundRobin
   std::string codec = "Lz4";         ///< None, Gzip, Snappy, Lz4, Zstd
   std::optional<int> level;
-  std::chrono::milliseconds commit_interval{500};
+  std::chrono::milliseconds commit_interval{500};  ///< from 1 ms to kLongestCommitInterval
   bool operator==(const BridgeConfig&) const = default;
 };
 
@@ -58,7 +60,7 @@ struct BridgeConfig {
 ///    "",
 ///              "keyFile": "", "saslMechanism": "", "saslUsername": "", "saslPasswordFile": ""},
 ///    "from": {"name": "flights", "id": "Zm9v..."}, "to": {"name": "flights-in", "id": "YmFy..."},
-///    "replicas": 2, "startFrom": "Earliest", "startTimestampMs": 0, "partitionBy": "Key", "codec": "Zstd",
+///    "startFrom": "Earliest", "startTimestampMs": 0, "partitionBy": "Key", "codec": "Zstd",
 ///    "level": 3, "commitIntervalMs": 500}
 std::string to_json(const BridgeConfig& config);
 

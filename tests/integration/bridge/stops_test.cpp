@@ -133,7 +133,7 @@ TEST_F(StopsTest, AtAConfigurationThatCannotBeUsed) {
   config.commit_interval = std::chrono::minutes(1);
   auto process = start(config);
   EXPECT_THAT(process.exit_code(10s), Optional(kConfig));
-  EXPECT_THAT(process.log(), HasSubstr("commit interval"));
+  EXPECT_THAT(process.log(), HasSubstr("commitIntervalMs"));
 }
 
 }  // namespace

@@ -92,7 +92,7 @@ TEST_F(SettingsTest, NamesTheFieldOfABadConfiguration) {
 TEST_F(SettingsTest, RefusesACommitIntervalThatOutlivesItsTransaction) {
   auto config = valid_config();
   config.commit_interval = std::chrono::seconds(30);
-  expect_refused(load(config), "commit interval is 30000 ms");
+  expect_refused(load(config), "commitIntervalMs must be a whole number from 1 to 20000");
 }
 
 TEST(Ordinal, IsTheEndOfThePodName) {

@@ -90,6 +90,9 @@ TEST(BridgeConfig, NamesTheFieldThatIsWrong) {
   EXPECT_EQ(with("/from/id", ""), "bridge configuration: from.id must not be empty");
   EXPECT_EQ(with("/codec", "zstd"), "bridge configuration: codec has the unknown value \"zstd\"");
   EXPECT_EQ(with("/level", 13), "bridge configuration: level must be a whole number from 0 to 12");
+  EXPECT_EQ(with("/commitIntervalMs", 20'000), "none");
+  EXPECT_EQ(with("/commitIntervalMs", 20'001),
+            "bridge configuration: commitIntervalMs must be a whole number from 1 to 20000");
   EXPECT_EQ(with("/kafka", 5), "bridge configuration: kafka must be an object");
 }
 
