@@ -18,6 +18,8 @@ constexpr auto kAskAgain = 500ms;
 constexpr auto kKafkaPause = 1s;
 constexpr auto kReportInterval = 1s;
 constexpr auto kSlowTarget = 1s;
+/// Together with the Admin's longest wait for an answer, a wrong topic is noticed within 10 s.
+constexpr auto kCheckInterval = 5s;
 constexpr auto kLeaveTimeout = 2s;
 constexpr auto kLongestBackoff = 10'000ms;
 
@@ -34,7 +36,8 @@ Carrier::Carrier(const Settings& settings, StartFrom start_from, kafka::Admin& a
       shutdown_requested_(std::move(shutdown_requested)),
       health_(health),
       metrics_(metrics),
-      observer_(admin, settings.config, shutdown_requested_) {}
+      observer_(admin, settings.config, shutdown_requested_),
+      topic_guard_(admin, settings.config) {}
 
 Carrier::~Carrier() = default;
 
@@ -82,6 +85,7 @@ void Carrier::one_round() {
   sink_->serve(0ms);
   if (sink_->failure()) on_delivery_failure();
   if (commit_at_ && Clock::now() >= *commit_at_) commit();
+  watch_topics();
   report_lag();
 }
 
@@ -209,9 +213,30 @@ Sink::Produced Carrier::produce(kafka::MessageHandle& message) {
   return produced;
 }
 
+void Carrier::watch_topics() {
+  if (stop_) return;
+  if (const auto answer = topic_guard_.answer(); answer && *answer && !**answer) stop((*answer)->error());
+  if (topic_guard_.is_waiting() || Clock::now() < next_check_) return;
+  topic_guard_.ask();
+  next_check_ = Clock::now() + kCheckInterval;
+}
+
+bool Carrier::confirm_topics() {
+  const auto answer = topic_guard_.ask_and_wait([this] { health_.beat(); });
+  next_check_ = Clock::now() + kCheckInterval;
+  if (!answer) {
+    rewind("cannot check the topics: " + answer.error().message);
+  } else if (!*answer) {
+    stop(answer->error());
+  }
+  return answer && *answer;
+}
+
 void Carrier::commit() {
   commit_at_.reset();
   const auto started = Clock::now();
+  // Records of another topic under the old name must not be counted as carried.
+  if (!confirm_topics()) return;
   if (!commit_positions(tracker_.staged())) return;
   const auto carried = tracker_.commit();
   metrics_.committed(carried.records, carried.bytes, Clock::now() - started);

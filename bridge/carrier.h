@@ -16,6 +16,7 @@
 #include "bridge/settings.h"
 #include "bridge/sink.h"
 #include "bridge/source.h"
+#include "bridge/topic_guard.h"
 #include "bridge/transaction.h"
 
 namespace fusion::bridge {
@@ -26,6 +27,8 @@ namespace fusion::bridge {
 /// One loop on the caller's thread: find positions, read, write, commit when the commit interval is over. A
 /// transaction begins with its first record; a bridge at rest sends none. Whatever goes wrong on the way, the
 /// transaction is aborted and the positions are read from Kafka again, so that memory never knows better.
+///
+/// Before each commit, and every 5 s at rest, Kafka is asked whether both topics are still the declared ones.
 ///
 /// Not thread-safe. All references must outlive it.
 class Carrier : private Source::Listener {
@@ -55,6 +58,8 @@ class Carrier : private Source::Listener {
   void carry(kafka::MessageHandle message);
   /// Waits while the queue is full. kQueueFull: gave up, because something ends or has failed.
   Sink::Produced produce(kafka::MessageHandle& message);
+  void watch_topics();
+  bool confirm_topics();
   void commit();
   bool commit_positions(const Positions& positions);
   void abort();
@@ -73,6 +78,7 @@ class Carrier : private Source::Listener {
   Health& health_;
   Metrics& metrics_;
   Observer observer_;
+  TopicGuard topic_guard_;
   OffsetTracker tracker_;
 
   std::optional<std::vector<std::int32_t>> assigned_;  ///< none: not a member of the group
@@ -82,6 +88,7 @@ class Carrier : private Source::Listener {
   std::optional<Clock::time_point> commit_at_;         ///< set while something is staged
   std::optional<Sink::Refused> refused_;               ///< everything before this record is still carried
   Clock::time_point next_report_;
+  Clock::time_point next_check_;  ///< of the topics' ids
   std::optional<Stop> stop_;
 
   // The sink holds consumed messages: it goes before the source.

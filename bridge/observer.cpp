@@ -1,43 +1,14 @@
 #include "bridge/observer.h"
 
 #include <charconv>
-#include <chrono>
-#include <future>
-#include <memory>
 #include <utility>
 #include <vector>
 
+#include "bridge/answer.h"
+#include "bridge/topic_guard.h"
+
 namespace fusion::bridge {
 namespace {
-
-using std::chrono_literals::operator""ms;
-
-/// An answer that an Admin will give on its own thread.
-template <class T>
-class Answer {
- public:
-  Answer() : promise_(std::make_shared<std::promise<T>>()), future_(promise_->get_future()) {}
-
-  kafka::Callback<T> callback() {
-    return [promise = promise_](T answer) { promise->set_value(std::move(answer)); };
-  }
-
-  kafka::Result<T> wait(const std::function<bool()>& give_up) {
-    while (future_.wait_for(100ms) != std::future_status::ready) {
-      if (give_up())
-        return tl::make_unexpected(kafka::Error{kafka::Reason::Closed, "this process is ending", true});
-    }
-    return future_.get();
-  }
-
- private:
-  std::shared_ptr<std::promise<T>> promise_;
-  std::future<T> future_;
-};
-
-tl::unexpected<Stop> wrong_topic(std::string message) {
-  return tl::make_unexpected(Stop{ExitCode::kTopic, std::move(message)});
-}
 
 /// Takes the offsets of all partitions out of an answer, or the first error in it.
 kafka::Result<std::vector<std::optional<std::int64_t>>> offsets_of(
@@ -62,16 +33,9 @@ kafka::Result<Result<kafka::TopicDescription>> Observer::describe(
   auto topics = answer.wait(give_up_);
   if (!topics) return tl::make_unexpected(topics.error());
   auto& described = topics->at(topic.name);
-  if (!described && described.error().reason == kafka::Reason::TopicNotFound) {
-    return wrong_topic("topic " + topic.name +
-                       " does not exist: create it, or wait until the operator has done so");
-  }
-  if (!described) return tl::make_unexpected(described.error());
-  if (described->topic_id != topic.id) {
-    return wrong_topic("topic " + topic.name + " has the id " + described->topic_id +
-                       " and was declared with the id " + topic.id +
-                       ": it was deleted and created anew, and what this bridge knows of it does not hold");
-  }
+  const auto checked = check_topic(topic, described);
+  if (!checked) return tl::make_unexpected(checked.error());
+  if (!*checked) return Result<kafka::TopicDescription>(tl::make_unexpected(checked->error()));
   return *std::move(described);
 }
 

@@ -1,3 +1,6 @@
+#include <atomic>
+#include <thread>
+
 #include "kafka/client_conf.h"
 #include "tests/integration/bridge/bridge_fixture.h"
 
@@ -6,6 +9,7 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Optional;
 using testing::SizeIs;
 using std::chrono_literals::operator""s;
@@ -22,6 +26,15 @@ class StopsTest : public BridgeTest {
     for (int i = 0; i < records; ++i)
       writer.write(config.from.name, {"k", std::string(bytes, 'x'), 1'000, {}, 0});
     writer.flush();
+  }
+
+  void create_anew(const std::string& topic) {
+    kafka::ask<kafka::PerTopic<void>>([&](auto done) { admin->delete_topics({topic}, done); });
+    kafka::wait_until("the topic is gone", [&] { return !described(topic); });
+    kafka::wait_until("the topic is back", [&] {
+      return create({topic, 1, 1, {{"retention.ms", "-1"}}}).has_value();
+    });
+    kafka::wait_until("its leader", [&] { return leaders_known(topic); });
   }
 
   /// What retention does, at once.
@@ -72,16 +85,60 @@ TEST_F(StopsTest, AtPositionsInATopicThatWasCreatedAnew) {
   wait_until_drained(config);
   process.kill();
   const std::string old_id = config.from.id;
-  kafka::ask<kafka::PerTopic<void>>([&](auto done) { admin->delete_topics({config.from.name}, done); });
   // Kafka forgets a deleted topic's offsets a moment later; a group that is read just before that keeps them.
-  kafka::wait_until("the topic is gone", [&] { return !described(config.from.name); });
-  kafka::wait_until("the topic is back", [&] { return create({config.from.name, 1, 1, {}}).has_value(); });
-  kafka::wait_until("its leader", [&] { return leaders_known(config.from.name); });
+  create_anew(config.from.name);
 
   process = start(config);  // still declared with the old id
 
   EXPECT_THAT(process.exit_code(30s), Optional(kTopic));
   EXPECT_THAT(process.log(), AllOf(HasSubstr(old_id), HasSubstr(described(config.from.name)->topic_id)));
+}
+
+TEST_F(StopsTest, AtRestAtATargetThatIsCreatedAnew) {
+  const auto config = bridge(1, 1);
+  write(config, 10);
+  auto process = start(config);
+  wait_until_drained(config);
+
+  create_anew(config.to.name);
+
+  EXPECT_THAT(process.exit_code(15s), Optional(kTopic));
+  EXPECT_THAT(process.log(), HasSubstr("topic " + config.to.name));
+  EXPECT_THAT(carried(config), IsEmpty());
+}
+
+TEST_F(StopsTest, WhileCarryingAtATargetThatIsCreatedAnew) {
+  const auto config = bridge(1, 1);
+  auto process = start(config);
+  wait_for_log(process, "msg=carrying");
+  std::atomic<bool> writing = true;
+  std::thread writer([&] {
+    while (writing) write(config, 100);
+  });
+
+  kafka::wait_until("records flow", [&] { return counted(config) > 0; });
+  create_anew(config.to.name);
+  const auto code = process.exit_code(10s);
+  writing = false;
+  writer.join();
+
+  EXPECT_THAT(code, Optional(kTopic));
+  EXPECT_THAT(process.log(), HasSubstr("topic " + config.to.name));
+  EXPECT_THAT(carried(config), IsEmpty());
+}
+
+TEST_F(StopsTest, AtASourceThatIsCreatedAnewAndReachesBeyondThePosition) {
+  const auto config = bridge(1, 1);
+  write(config, 10);
+  auto process = start(config);
+  wait_until_drained(config);
+
+  create_anew(config.from.name);
+  write(config, 50);
+
+  EXPECT_THAT(process.exit_code(10s), Optional(kTopic));
+  EXPECT_THAT(process.log(), HasSubstr("topic " + config.from.name));
+  EXPECT_THAT(carried(config), SizeIs(10)) << "nothing of the new topic";
 }
 
 TEST_F(StopsTest, AtAMissingTopic) {
