@@ -158,6 +158,16 @@ class Admin {
                              Callback<Result<PerPartition<CommittedOffset>>> done) = 0;
   virtual void describe_group(std::string group, Callback<Result<GroupDescription>> done) = 0;
   virtual void delete_group(std::string group, Callback<Result<void>> done) = 0;
+
+  /// Starts anew the time after which Kafka forgets what an empty group has committed
+  /// (offsets.retention.minutes). That time counts from when the group became empty (KIP-211), so committing
+  /// the same offsets again would not prolong it: a member joins, subscribed to `topic`, and leaves. It
+  /// neither reads nor commits, so it changes no offset, however late it is; members that run go through two
+  /// rebalances, so describe the group before.
+  ///
+  /// Groups are renewed one after another, each in the time of one rebalance, without regard to other work on
+  /// the group. An answer comes within three times the request timeout.
+  virtual void renew_group(std::string group, std::string topic, Callback<Result<void>> done) = 0;
 };
 
 }  // namespace fusion::kafka

@@ -6,6 +6,7 @@
 
 #include "kafka/admin_loop.h"
 #include "kafka/client_conf.h"
+#include "kafka/group_renewal.h"
 #include "kafka/topic_name.h"
 
 namespace fusion::kafka {
@@ -67,8 +68,9 @@ std::optional<Error> unusable(RequestKind kind, const std::string& name, const Q
 
 class LibrdkafkaAdmin final : public Admin {
  public:
-  LibrdkafkaAdmin(ProducerHandle client, std::string where, AdminSettings settings)
-      : loop_(std::move(client), std::move(where), std::move(settings)) {}
+  LibrdkafkaAdmin(ProducerHandle client, const Connection& connection, const AdminSettings& settings)
+      : loop_(std::move(client), describe(connection), settings),
+        renewal_(connection, settings.request_timeout) {}
 
   void describe_cluster(Callback<Result<ClusterDescription>> done) override {
     submit_one<ClusterDescription>(RequestKind::DescribeCluster, "", {}, std::move(done));
@@ -132,6 +134,12 @@ class LibrdkafkaAdmin final : public Admin {
 
   void delete_group(std::string group, Callback<Result<void>> done) override {
     submit_one<void>(RequestKind::DeleteGroup, group, {}, std::move(done));
+  }
+
+  void renew_group(std::string group, std::string topic, Callback<Result<void>> done) override {
+    renewal_.renew(std::move(group), std::move(topic), [this, done = std::move(done)](Result<void> renewed) {
+      loop_.post([done, renewed = std::move(renewed)] { done(renewed); });
+    });
   }
 
  private:
@@ -205,6 +213,7 @@ class LibrdkafkaAdmin final : public Admin {
   }
 
   AdminLoop loop_;
+  GroupRenewal renewal_;  // its last answers go through the loop
 };
 
 }  // namespace
@@ -220,7 +229,7 @@ Result<std::unique_ptr<Admin>> make_librdkafka_admin(const Connection& connectio
   if (!conf) return tl::make_unexpected(std::move(conf.error()));
   auto client = new_producer(std::move(*conf));
   if (!client) return tl::make_unexpected(std::move(client.error()));
-  return std::make_unique<LibrdkafkaAdmin>(std::move(*client), describe(connection), std::move(settings));
+  return std::make_unique<LibrdkafkaAdmin>(std::move(*client), connection, settings);
 }
 
 }  // namespace fusion::kafka

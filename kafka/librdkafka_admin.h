@@ -24,7 +24,8 @@ struct AdminSettings {
 /// An Admin over librdkafka, with one thread of its own ("kafka-admin") beside librdkafka's.
 ///
 /// Does not wait for Kafka: a broker that is down shows in the answers. The destructor returns within a
-/// second or two, also when no broker can be reached. Fails with InvalidConnection (see client_conf.h).
+/// second or two, also when no broker can be reached; while a group is renewed, within five. Fails with
+/// InvalidConnection (see client_conf.h).
 Result<std::unique_ptr<Admin>> make_librdkafka_admin(const Connection& connection,
                                                      AdminSettings settings = {});
 

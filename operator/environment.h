@@ -11,6 +11,7 @@
 #include "operator/claim_book.h"
 #include "operator/cluster_view.h"
 #include "operator/metrics.h"
+#include "operator/renewal_pacer.h"
 #include "operator/rollouts.h"
 #include "operator/secret_reader.h"
 #include "operator/setup.h"
@@ -30,6 +31,7 @@ struct Environment {
   Metrics& metrics;
   Rollouts& rollouts;
   StatusPacer& status_pacer;
+  RenewalPacer& renewal_pacer;
   std::function<std::shared_ptr<const Setup>()> setup;
   std::function<bool()> may_write;      ///< whether this process leads
   std::vector<std::string> namespaces;  ///< watched; empty: all

@@ -157,6 +157,16 @@ void KafkaPart::take_outcome(PipelineMemory& memory, const Log& log) const {
   };
   for (const auto& [topic, failure] : outcome->topics) take(memory.topic_failures, topic, failure);
   for (const auto& [bridge, failure] : outcome->bridges) take(memory.bridge_failures, bridge, failure);
+  for (const auto& [bridge, failure] : outcome->renewals) {
+    if (failure) {
+      log.warning("positions not renewed",
+                  {{"bridge", bridge}, {"reason", failure->reason}, {"error", failure->message}});
+      memory.renewal_failures.failed(bridge, *failure, now);
+    } else {
+      memory.renewal_failures.succeeded(bridge);
+      memory.fresh_positions[bridge] = std::chrono::floor<std::chrono::seconds>(env_.wall());
+    }
+  }
 }
 
 void KafkaPart::work(const kube::ObjectKey& key, const api::FusionPipeline& pipeline,
@@ -181,6 +191,11 @@ void KafkaPart::work(const kube::ObjectKey& key, const api::FusionPipeline& pipe
     if (deletion == nullptr || !memory.bridge_failures.may_try(deletion->bridge, now)) continue;
     log.info("deleting consumer group", {{"group", deletion->group}});
     work.groups.push_back(*deletion);
+  }
+  for (const auto& renewal : plan.renewals) {
+    if (!memory.renewal_failures.may_try(renewal.bridge, now) || !env_.renewal_pacer.may_begin(now)) continue;
+    log.debug("renewing positions", {{"bridge", renewal.bridge}, {"group", renewal.group}});
+    work.renewals.push_back(renewal);
   }
   if (!work.empty()) memory.view->work(*memory.lease, work, env_.may_write);
 }

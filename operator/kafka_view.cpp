@@ -10,7 +10,8 @@
 namespace fusion::op {
 namespace {
 
-/// Between the list of pipelines that allowed a topic's deletion and the request no more than this may pass.
+/// Between the look at the world that allowed a deletion or a renewal and the request no more than this may
+/// pass.
 constexpr std::chrono::seconds kDecisionAge{5};
 
 }  // namespace
@@ -169,7 +170,7 @@ void KafkaView::work(kafka::Admin& admin, const KafkaWork& work, std::function<b
       changes.push_back(action);
     }
   }
-  working->open = (changes.empty() ? 0 : 1) + deletions.size() + work.groups.size();
+  working->open = (changes.empty() ? 0 : 1) + deletions.size() + work.groups.size() + work.renewals.size();
   if (!changes.empty()) {
     topics::apply(admin, changes, [working](topics::Outcome outcome) {
       for (auto& [topic, failure] : outcome) working->outcome.topics[topic] = std::move(failure);
@@ -188,9 +189,16 @@ void KafkaView::work(kafka::Admin& admin, const KafkaWork& work, std::function<b
         });
   }
   for (const auto& group : work.groups) {
-    bridges::apply(admin, group,
+    bridges::apply(admin, group, may_still,
                    [working, bridge = group.bridge](std::optional<controllers::Failure> failure) {
                      working->outcome.bridges[bridge] = std::move(failure);
+                     working->close_one();
+                   });
+  }
+  for (const auto& renewal : work.renewals) {
+    bridges::apply(admin, renewal, may_still,
+                   [working, bridge = renewal.bridge](std::optional<controllers::Failure> failure) {
+                     working->outcome.renewals[bridge] = std::move(failure);
                      working->close_one();
                    });
   }

@@ -43,15 +43,17 @@ struct KafkaFacts {
 struct KafkaWork {
   std::vector<topics::Action> topics;
   std::vector<bridges::DeleteGroup> groups;
+  std::vector<bridges::RenewPositions> renewals = {};
   /// Before it was asked who uses the topics: a deletion that is sent too long after this is not sent.
   std::chrono::steady_clock::time_point decided_at{};
-  bool empty() const { return topics.empty() && groups.empty(); }
+  bool empty() const { return topics.empty() && groups.empty() && renewals.empty(); }
 };
 
-/// What became of it: by topic and by bridge, none: done.
+/// What became of it: by topic, and of groups and renewals by bridge. None: done.
 struct KafkaOutcome {
   topics::Outcome topics;
   std::map<std::string, std::optional<controllers::Failure>> bridges;
+  std::map<std::string, std::optional<controllers::Failure>> renewals;
 };
 
 /// One pipeline's conversation with one Kafka: at most one question or one piece of work is under way at a
@@ -83,7 +85,8 @@ class KafkaView : public std::enable_shared_from_this<KafkaView> {
   void ask_again(kafka::Admin& admin);
   /// Asks for the groups' progress alone, unless busy or the topics are not known.
   void ask_progress(kafka::Admin& admin);
-  /// Has work done, unless busy. `may_write` is asked right before a topic is deleted.
+  /// Has work done, unless busy. `may_write` is asked right before a topic or a group is deleted, and before
+  /// positions are renewed.
   void work(kafka::Admin& admin, const KafkaWork& work, std::function<bool()> may_write);
 
   /// What became of the last work; once.

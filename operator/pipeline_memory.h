@@ -29,6 +29,9 @@ struct PipelineMemory {
   Failures topic_failures;
   Failures claim_failures;
   Failures bridge_failures;
+  Failures renewal_failures;  ///< by bridge; told to the log alone
+
+  std::map<std::string, std::chrono::sys_seconds> fresh_positions;  ///< see bridges::ObservedBridges
 
   std::map<std::string, bridges::Answer> answers;  ///< by StatefulSet
   OwnWrites own_writes;

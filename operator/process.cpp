@@ -30,6 +30,8 @@ constexpr auto kHousekeeping = 10s;
 /// Two tries fit into the time after which a lease that is not renewed is lost.
 constexpr auto kLeaseTimeout = 4s;
 constexpr int kStatusWritesASecond = 20;
+/// About the time of one: a rebalance with the broker's default delay.
+constexpr auto kRenewalGap = 4s;
 /// An exit that takes longer is forced: a request that hangs must not hold up the next leader.
 constexpr unsigned kExitWithinSeconds = 10;
 
@@ -142,6 +144,7 @@ class Process {
   ClaimBook claims_;
   Rollouts rollouts_;
   StatusPacer status_pacer_{kStatusWritesASecond};
+  RenewalPacer renewal_pacer_{kRenewalGap};
   std::unique_ptr<SecretReader> secrets_;
   std::unique_ptr<SetupSource> setup_;
   std::unique_ptr<ClusterCache> cache_;
@@ -202,6 +205,7 @@ Environment Process::environment() {
           .metrics = metrics_,
           .rollouts = rollouts_,
           .status_pacer = status_pacer_,
+          .renewal_pacer = renewal_pacer_,
           .setup = [this] { return setup_->current(); },
           .may_write = [this] { return may_write(); },
           .namespaces = options_.namespaces,

@@ -63,6 +63,17 @@ void forget_unwanted_failures(const pipeline::Plan& plan, PipelineMemory& memory
   memory.topic_failures.keep_only(topics);
   memory.claim_failures.keep_only(claims);
   memory.bridge_failures.keep_only(bridges);
+  std::set<std::string> renewals;
+  for (const auto& renewal : plan.renewals) renewals.insert(renewal.bridge);
+  memory.renewal_failures.keep_only(renewals);
+}
+
+/// Kafka keeps the positions of a group with members by itself.
+void note_running(const std::vector<api::BridgeStatus>& bridges, std::chrono::sys_seconds now,
+                  PipelineMemory& memory) {
+  for (const auto& bridge : bridges) {
+    if (bridge.ready_replicas > 0) memory.fresh_positions[bridge.name] = now;
+  }
 }
 
 bool needs_kafka(const api::FusionPipeline& pipeline) {
@@ -161,6 +172,7 @@ Reconciler::Result Reconciler::run_plan(const kube::ObjectKey& key, const api::F
   observed.bridges.config_maps = objects_of(children.config_maps);
   observed.bridges.pods = children.pods;
   observed.bridges.groups = kafka.groups;
+  observed.bridges.fresh_positions = memory.fresh_positions;
   observed.claims = children.claims;
   observed.namespace_terminating =
       pipeline.metadata.deletion_timestamp && kube_.is_namespace_terminating(key.ns, log);
@@ -182,6 +194,7 @@ Reconciler::Result Reconciler::run_plan(const kube::ObjectKey& key, const api::F
   roll(key, plan);
   if (plan.add_finalizer) return change_finalizer(key, pipeline, true, memory, log);
   forget_unwanted_failures(plan, memory);
+  note_running(plan.status.bridges, now, memory);
   kube_.work(pipeline, plan, children, memory, log);
   kafka_.work(key, pipeline, plan, kafka, memory, log);
   if (plan.remove_finalizer) {

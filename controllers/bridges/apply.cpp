@@ -92,6 +92,10 @@ struct Writer {
   }
 };
 
+Failure superseded(const std::string& what) {
+  return {"Superseded", what + ": what was decided is too old", false};
+}
+
 }  // namespace
 
 Applied apply(kube::Api& api, const std::string& namespace_name, const controllers::Owner& owner,
@@ -99,11 +103,34 @@ Applied apply(kube::Api& api, const std::string& namespace_name, const controlle
   return std::visit(Writer{api, namespace_name, owner}, action);
 }
 
-void apply(kafka::Admin& admin, const DeleteGroup& action, kafka::Callback<std::optional<Failure>> done) {
-  admin.delete_group(action.group, [done = std::move(done)](kafka::Result<void> deleted) {
-    if (deleted || deleted.error().reason == kafka::Reason::GroupNotFound) return done(std::nullopt);
-    done(controllers::failure_of(deleted.error()));
-  });
+void apply(kafka::Admin& admin, const DeleteGroup& action, std::function<bool()> may_still,
+           kafka::Callback<std::optional<Failure>> done) {
+  auto on_described = [&admin, group = action.group, may_still = std::move(may_still),
+                       done =
+                           std::move(done)](const kafka::Result<kafka::GroupDescription>& described) mutable {
+    if (!described) return done(controllers::failure_of(described.error()));
+    if (!may_still()) return done(superseded("consumer group " + group + " was not deleted"));
+    admin.delete_group(group, [done = std::move(done)](const kafka::Result<void>& deleted) {
+      if (deleted || deleted.error().reason == kafka::Reason::GroupNotFound) return done(std::nullopt);
+      done(controllers::failure_of(deleted.error()));
+    });
+  };
+  admin.describe_group(action.group, std::move(on_described));
+}
+
+void apply(kafka::Admin& admin, const RenewPositions& action, std::function<bool()> may_still,
+           kafka::Callback<std::optional<Failure>> done) {
+  auto on_described = [&admin, action, may_still = std::move(may_still), done = std::move(done)](
+                          const kafka::Result<kafka::GroupDescription>& described) mutable {
+    if (!described) return done(controllers::failure_of(described.error()));
+    if (described->state != kafka::GroupState::Empty) return done(std::nullopt);
+    if (!may_still()) return done(superseded("the positions of group " + action.group + " were not renewed"));
+    admin.renew_group(
+        action.group, action.topic, [done = std::move(done)](const kafka::Result<void>& renewed) {
+          done(renewed ? std::nullopt : std::optional(controllers::failure_of(renewed.error())));
+        });
+  };
+  admin.describe_group(action.group, std::move(on_described));
 }
 
 }  // namespace fusion::bridges

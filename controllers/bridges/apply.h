@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -26,8 +27,14 @@ Applied apply(kube::Api& api, const std::string& namespace_name, const controlle
               const Action& action);
 
 /// Deletes the consumer group; one that is gone is a success, one with members is the failure GroupNotEmpty.
-/// `done` is called exactly once, on the Admin's thread.
-void apply(kafka::Admin& admin, const DeleteGroup& action,
+/// `may_still` is asked right before. `done` is called exactly once, on the Admin's thread, where `may_still`
+/// is called as well.
+void apply(kafka::Admin& admin, const DeleteGroup& action, std::function<bool()> may_still,
+           kafka::Callback<std::optional<controllers::Failure>> done);
+
+/// Renews the group's positions, as Admin::renew_group() does it, if nobody is in the group: members keep
+/// them by themselves, and that is a success. Otherwise as above.
+void apply(kafka::Admin& admin, const RenewPositions& action, std::function<bool()> may_still,
            kafka::Callback<std::optional<controllers::Failure>> done);
 
 }  // namespace fusion::bridges

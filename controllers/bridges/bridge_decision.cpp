@@ -57,6 +57,7 @@ class Decider {
       report_actions();
     }
     report_progress(bridge_, set_, context_, decision_);
+    plan_renewal(context_, decision_);
     return std::move(decision_);
   }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,6 +24,8 @@ struct BridgeDecision {
   std::vector<controllers::Failure> failures;  ///< why it is not as declared; empty: it is
   bool waits_to_roll = false;
   bool rolling = false;
+  std::optional<RenewPositions> renewal;             ///< of its positions, due now
+  std::optional<std::chrono::seconds> next_renewal;  ///< due after this long
   bool removed = false;  ///< a bridge that was being removed is gone: its status goes too
 };
 
@@ -53,6 +56,11 @@ std::optional<contract::BridgeConfig> running_config(const ObservedBridges& obse
 /// running.
 void report_progress(const api::Bridge& bridge, const ObservedStatefulSet* set, const BridgeContext& context,
                      BridgeDecision& decision);
+
+bool has_commits(const ObservedGroup& group);
+
+/// Fills in whether the positions of a bridge with this status are to be renewed, or when.
+void plan_renewal(const BridgeContext& context, BridgeDecision& decision);
 
 inline constexpr char kPending[] = "Pending";
 inline constexpr char kStarting[] = "Starting";

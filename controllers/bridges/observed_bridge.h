@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -101,6 +102,9 @@ struct ObservedBridges {
   std::map<std::string, ObservedGroup> groups;
   /// By bridge name: the last action on one of its objects that failed; cleared when they succeed.
   std::map<std::string, controllers::Failure> failures;
+  /// By bridge name: when it was last seen running or its positions were renewed, as far as the operator
+  /// remembers.
+  std::map<std::string, std::chrono::sys_seconds> fresh_positions;
 };
 
 struct GroupToObserve {

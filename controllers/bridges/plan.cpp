@@ -1,5 +1,6 @@
 #include "controllers/bridges/plan.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -67,6 +68,11 @@ Plan plan(const api::FusionPipeline& pipeline, const ObservedBridges& observed,
     if (!decision.removed) plan.status.push_back(std::move(decision.status));
     plan.waits_to_roll = plan.waits_to_roll || decision.waits_to_roll;
     plan.rolling = plan.rolling || decision.rolling;
+    if (decision.renewal) plan.renewals.push_back(std::move(*decision.renewal));
+    if (decision.next_renewal) {
+      plan.next_renewal =
+          std::min(plan.next_renewal.value_or(*decision.next_renewal), *decision.next_renewal);
+    }
   };
   for (const auto& bridge : pipeline.spec.bridges) take(decide(bridge, context));
   for (const auto& [child, bridge] : undeclared(pipeline, observed)) take(remove(bridge, child, context));

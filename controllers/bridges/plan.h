@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -75,6 +76,14 @@ struct DeleteGroup {
   bool operator==(const DeleteGroup&) const = default;
 };
 
+/// Keeps Kafka from forgetting what the group has committed while no pod is in it.
+struct RenewPositions {
+  std::string bridge;
+  std::string group;
+  std::string topic;  ///< the input
+  bool operator==(const RenewPositions&) const = default;
+};
+
 using Action = std::variant<CreateConfigMap, DeleteConfigMap, CreateStatefulSet, ApplyStatefulSet,
                             DeleteStatefulSet, OrphanStatefulSet, DeletePod, DeleteGroup>;
 
@@ -91,10 +100,15 @@ struct Inputs {
   std::map<std::string, bool> claims_left;  ///< by bridge that is being removed: claims remain to be deleted
   bool may_roll =
       true;  ///< whether it is this pipeline's turn for changes that the operator's version brings
+  std::chrono::sys_seconds now{};
 };
 
 struct Plan {
   std::vector<Action> actions;  ///< in the order in which they must happen
+  /// Apart from the actions, because nobody waits for them: no status tells of them, whatever becomes of
+  /// them.
+  std::vector<RenewPositions> renewals;
+  std::optional<std::chrono::seconds> next_renewal;  ///< when the next of them is due
   std::vector<api::BridgeStatus>
       status;            ///< the declared ones in the order of the spec, then those being removed
   api::Condition ready;  ///< becomes BridgesReady
@@ -108,7 +122,8 @@ struct Plan {
 /// Pure. A bridge is created once both its topics have ids and its secrets are in order; once it exists,
 /// neither Kafka's absence nor a failing topic stops it. A bridge's topics never change: by status and by the
 /// running configuration the old ones are kept, reason BridgeTopicsImmutable. Objects controlled by somebody
-/// else are never touched: NameConflict.
+/// else are never touched: NameConflict. While no pod of a bridge is ready, suspended or not able to start,
+/// its positions are renewed once an hour; `inputs.now` is compared with `observed.fresh_positions` alone.
 Plan plan(const api::FusionPipeline& pipeline, const ObservedBridges& observed,
           const controllers::Settings& settings, const Inputs& inputs);
 

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <set>
 
 #include "controllers/bridges/bridge_decision.h"
@@ -8,11 +7,6 @@ namespace fusion::bridges {
 namespace {
 
 using controllers::Failure;
-
-bool has_commits(const ObservedGroup& group) {
-  return std::any_of(group.partitions.begin(), group.partitions.end(),
-                     [](const auto& partition) { return partition.second.committed.has_value(); });
-}
 
 std::string because_of_failure(const ObservedBridges& observed, const std::string& bridge) {
   const auto failure = observed.failures.find(bridge);

@@ -38,7 +38,7 @@ struct Parts {
 };
 
 Parts plan_parts(const api::FusionPipeline& pipeline, const Observed& observed,
-                 const controllers::Settings& settings) {
+                 const controllers::Settings& settings, std::chrono::sys_seconds now) {
   Parts parts;
   const auto connection = controllers::connection_of(pipeline, settings);
   std::optional<Failure> trouble;
@@ -63,7 +63,8 @@ Parts plan_parts(const api::FusionPipeline& pipeline, const Observed& observed,
                                  .topics = parts.topics,
                                  .volumes = parts.checkpoints.volumes,
                                  .claims_left = parts.checkpoints.claims_left,
-                                 .may_roll = observed.may_roll});
+                                 .may_roll = observed.may_roll,
+                                 .now = now});
   parts.stages = stages::plan(pipeline);
   return parts;
 }
@@ -114,6 +115,7 @@ std::optional<std::chrono::seconds> next_look(const api::FusionPipeline& pipelin
   if (!parts.bridges.status.empty() && !pipeline.spec.suspend) {
     next = std::min(next.value_or(settings.status_interval), settings.status_interval);
   }
+  if (const auto& renewal = parts.bridges.next_renewal) next = std::min(next.value_or(*renewal), *renewal);
   return next;
 }
 
@@ -156,7 +158,7 @@ Plan plan(const api::FusionPipeline& pipeline, const Observed& observed,
   }
   if (settle_finalizer(pipeline, plan)) return plan;
 
-  auto parts = plan_parts(pipeline, observed, settings);
+  auto parts = plan_parts(pipeline, observed, settings, now);
   plan.status = make_status(pipeline, parts);
   plan.events = events(pipeline.status.conditions, plan.status.conditions);
   plan.wake_up = next_look(pipeline, parts, settings);
@@ -166,6 +168,7 @@ Plan plan(const api::FusionPipeline& pipeline, const Observed& observed,
   plan.topics = std::move(parts.topics.actions);
   plan.claims = std::move(parts.checkpoints.actions);
   plan.bridges = std::move(parts.bridges.actions);
+  plan.renewals = std::move(parts.bridges.renewals);
   return plan;
 }
 

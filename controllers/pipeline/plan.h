@@ -25,7 +25,8 @@ struct Plan {
   std::vector<topics::Action> topics;
   std::vector<checkpoints::Action> claims;
   std::vector<bridges::Action> bridges;
-  bool remove_finalizer = false;  ///< last; no actions beside it
+  std::vector<bridges::RenewPositions> renewals;  ///< whatever becomes of them, no status tells of it
+  bool remove_finalizer = false;                  ///< last; no actions beside it
   /// The status as `observed` justifies it. After actions failed, put the failures into `observed` and plan
   /// again: that status is the one to report.
   api::Status status;
@@ -46,8 +47,8 @@ bool is_paused(const api::Metadata& metadata);
 /// Decides all of one reconcile: validation, finalizer, topics before bridges, deletion in order, conditions
 /// and status.
 ///
-/// Pure: `now` is only compared with the deletionTimestamp. An invalid spec leaves everything as it is and
-/// says why.
+/// Pure: `now` is only compared with the deletionTimestamp and with ObservedBridges::fresh_positions. An
+/// invalid spec leaves everything as it is and says why.
 Plan plan(const api::FusionPipeline& pipeline, const Observed& observed,
           const controllers::Settings& settings, std::chrono::sys_seconds now);
 

@@ -18,10 +18,12 @@ class BrokerTest : public BridgeTest {
  protected:
   void SetUp() override {
     BridgeTest::SetUp();
-    broker_ = std::make_unique<OwnBroker>(directory_.string() + "-broker");
+    broker_ = std::make_unique<OwnBroker>(directory_.string() + "-broker", properties());
     bootstrap = broker_->bootstrap();
     admin = connect({bootstrap, {}, {}});
   }
+
+  virtual std::string properties() const { return ""; }
 
   /// `padding_bytes`: that no codec makes much smaller.
   void write(const contract::BridgeConfig& config, int count, std::size_t padding_bytes = 0) {
@@ -169,6 +171,56 @@ TEST_F(BrokerTest, WaitsForABrokerThatIsNotThereYetAndEndsInTime) {
   second.signal(SIGTERM);
   EXPECT_THAT(second.exit_code(10s), Optional(0));
   broker_->start();
+}
+
+/// A broker that forgets offsets as soon as it can be told to: after a minute.
+class RetentionTest : public BrokerTest {
+ protected:
+  std::string properties() const override {
+    return "offsets.retention.minutes=1\noffsets.retention.check.interval.ms=500\n";
+  }
+
+  void carry_and_stop(const contract::BridgeConfig& config) {
+    auto process = start(config);
+    wait_until_drained(config);
+    process.signal(SIGTERM);
+    EXPECT_THAT(process.exit_code(10s), Optional(0));
+  }
+
+  std::map<std::int32_t, std::pair<std::int64_t, std::string>> positions(
+      const contract::BridgeConfig& config) {
+    std::map<std::int32_t, std::pair<std::int64_t, std::string>> positions;
+    for (const auto& [partition, commit] : committed(config))
+      positions[partition] = {commit.offset, commit.metadata};
+    return positions;
+  }
+};
+
+TEST_F(RetentionTest, KeepsThePositionsOfAStoppedBridgeThatAreRenewed) {
+  const auto forgotten = bridge(1, 1);
+  carry_and_stop(forgotten);
+  const auto renewed = bridge();
+  write(renewed, 1'000);
+  carry_and_stop(renewed);
+  const auto before = positions(renewed);
+  ASSERT_THAT(before, SizeIs(3));
+
+  const auto due = std::chrono::steady_clock::now() + 30s;
+  bool done = false;
+  wait_long("the end of the positions that nobody renews", [&] {
+    if (!done && std::chrono::steady_clock::now() > due) {
+      done = true;
+      EXPECT_THAT(kafka::ask<kafka::Result<void>>(
+                      [&](auto answer) { admin->renew_group(renewed.group, renewed.from.name, answer); }),
+                  kafka::Succeeds());
+    }
+    return committed(forgotten).empty();
+  });
+
+  EXPECT_EQ(positions(renewed), before);
+  write(renewed, 1'000);
+  carry_and_stop(renewed);
+  expect_each_once(renewed);
 }
 
 }  // namespace

@@ -86,7 +86,8 @@ std::string read_file(const std::filesystem::path& file) {
 
 }  // namespace
 
-OwnBroker::OwnBroker(std::filesystem::path directory) : directory_(std::move(directory)) {
+OwnBroker::OwnBroker(std::filesystem::path directory, const std::string& properties)
+    : directory_(std::move(directory)) {
   std::filesystem::create_directories(directory_);
   bootstrap_ = "127.0.0.1:" + std::to_string(free_port());
   const std::string controller = "127.0.0.1:" + std::to_string(free_port());
@@ -99,7 +100,8 @@ OwnBroker::OwnBroker(std::filesystem::path directory) : directory_(std::move(dir
       << "\nauto.create.topics.enable=false\ngroup.initial.rebalance.delay.ms=0"
          "\noffsets.topic.replication.factor=1\noffsets.topic.num.partitions=1"
          "\ntransaction.state.log.replication.factor=1\ntransaction.state.log.min.isr=1"
-         "\ntransaction.state.log.num.partitions=1\nlog.cleaner.dedupe.buffer.size=8388608\n";
+         "\ntransaction.state.log.num.partitions=1\nlog.cleaner.dedupe.buffer.size=8388608\n"
+      << properties;
   run_java("kafka.tools.StorageTool", {"format", "--cluster-id", "4L6g3nShT-eMCtK--X86sw", "--config",
                                        directory_ / "server.properties"});
   start();

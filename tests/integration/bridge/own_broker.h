@@ -12,8 +12,8 @@ namespace fusion::bridge {
 /// will.
 class OwnBroker {
  public:
-  /// Starts it on a free loopback port, with its data in `directory`.
-  explicit OwnBroker(std::filesystem::path directory);
+  /// Starts it on a free loopback port, with its data in `directory`, and with `properties` beside its own.
+  explicit OwnBroker(std::filesystem::path directory, const std::string& properties = "");
   ~OwnBroker();
 
   OwnBroker(const OwnBroker&) = delete;

@@ -48,6 +48,7 @@ class World {
   std::map<std::string, bridges::ObservedPod> pods;
   std::map<std::string, bridges::ObservedGroup> groups;  ///< by group name
   std::map<std::string, controllers::Failure> failures;
+  std::map<std::string, std::chrono::sys_seconds> fresh_positions;
   bool kafka_down = false;
   bool may_roll = true;
   bool pods_start = true;

@@ -29,6 +29,7 @@ class IdleAdmin : public Admin {
                      Callback<Result<PerPartition<CommittedOffset>>>) override {}
   void describe_group(std::string, Callback<Result<GroupDescription>>) override {}
   void delete_group(std::string, Callback<Result<void>>) override {}
+  void renew_group(std::string, std::string, Callback<Result<void>>) override {}
 
  private:
   int& open_;

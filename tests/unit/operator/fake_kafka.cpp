@@ -120,22 +120,36 @@ class FakeAdmin final : public kafka::Admin {
     });
   }
 
-  void group_offsets(std::string, std::vector<kafka::TopicPartition>, bool,
+  void group_offsets(std::string group, std::vector<kafka::TopicPartition>, bool,
                      Callback<Result<PerPartition<kafka::CommittedOffset>>> done) override {
-    later([this, done] {
+    later([this, group, done] {
       if (kafka_.down) return done(tl::unexpected(unreachable()));
-      done(PerPartition<kafka::CommittedOffset>{});
+      done(kafka_.commits[group]);
     });
   }
 
-  void describe_group(std::string, Callback<Result<kafka::GroupDescription>> done) override {
-    later([done] { done(kafka::GroupDescription{}); });
+  void describe_group(std::string group, Callback<Result<kafka::GroupDescription>> done) override {
+    later([this, group, done] {
+      if (kafka_.down) return done(tl::unexpected(unreachable()));
+      const auto known = kafka_.groups.find(group);
+      done(known == kafka_.groups.end() ? kafka::GroupDescription{kafka::GroupState::Empty, 0}
+                                        : known->second);
+    });
   }
 
   void delete_group(std::string group, Callback<Result<void>> done) override {
     later([this, group, done] {
       if (kafka_.down) return done(tl::unexpected(unreachable()));
       write("delete-group " + group);
+      done({});
+    });
+  }
+
+  void renew_group(std::string group, std::string, Callback<Result<void>> done) override {
+    later([this, group, done] {
+      if (kafka_.down) return done(tl::unexpected(unreachable()));
+      if (const auto error = refusal(group)) return done(tl::unexpected(*error));
+      write("renew " + group);
       done({});
     });
   }

@@ -22,10 +22,12 @@ class FakeKafka {
   };
 
   std::map<std::string, Topic> topics;
-  std::vector<std::string> writes;              ///< such as "create alerts"
+  std::map<std::string, kafka::PerPartition<kafka::CommittedOffset>> commits;  ///< by group
+  std::map<std::string, kafka::GroupDescription> groups;                       ///< others are empty
+  std::vector<std::string> writes;                                             ///< such as "create alerts"
   bool down = false;                            ///< every answer is Unreachable
   bool silent = false;                          ///< no answer comes
-  std::map<std::string, kafka::Error> refused;  ///< by topic: what its next writes are answered
+  std::map<std::string, kafka::Error> refused;  ///< by topic or group: what its next writes are answered
 
   /// Gives the answers that are due, and those to what they cause; how many there were.
   int answer();

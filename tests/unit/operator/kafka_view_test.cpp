@@ -9,6 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
@@ -129,6 +130,44 @@ TEST_F(KafkaViewTest, DeletesNothingOnceItMustNotWrite) {
   may_write_ = false;
   answer();
   EXPECT_THAT(kafka_.writes, IsEmpty());
+}
+
+TEST_F(KafkaViewTest, DeletesNoGroupOnceItMustNotWrite) {
+  view_->work(*admin_, {{}, {{"carry", "group"}}}, [this] { return may_write_; });
+  may_write_ = false;
+  answer();
+  EXPECT_THAT(kafka_.writes, IsEmpty());
+  EXPECT_EQ(view_->take_outcome()->bridges.at("carry")->reason, "Superseded");
+}
+
+TEST_F(KafkaViewTest, DeletesAGroup) {
+  view_->work(*admin_, {{}, {{"carry", "group"}}}, [] { return true; });
+  answer();
+  EXPECT_THAT(kafka_.writes, ElementsAre("delete-group group"));
+  EXPECT_EQ(view_->take_outcome()->bridges.at("carry"), std::nullopt);
+}
+
+TEST_F(KafkaViewTest, RenewsThePositionsOfAnEmptyGroup) {
+  view_->work(*admin_, {{}, {}, {{"carry", "group", "alerts"}}}, [] { return true; });
+  answer();
+  EXPECT_THAT(kafka_.writes, ElementsAre("renew group"));
+  EXPECT_EQ(view_->take_outcome()->renewals.at("carry"), std::nullopt);
+}
+
+TEST_F(KafkaViewTest, LeavesAGroupWithMembersAlone) {
+  kafka_.groups["group"] = {kafka::GroupState::Stable, 1};
+  view_->work(*admin_, {{}, {}, {{"carry", "group", "alerts"}}}, [] { return true; });
+  answer();
+  EXPECT_THAT(kafka_.writes, IsEmpty());
+  EXPECT_EQ(view_->take_outcome()->renewals.at("carry"), std::nullopt) << "its members keep its positions";
+}
+
+TEST_F(KafkaViewTest, RenewsNothingOnceItMustNotWrite) {
+  view_->work(*admin_, {{}, {}, {{"carry", "group", "alerts"}}}, [this] { return may_write_; });
+  may_write_ = false;
+  answer();
+  EXPECT_THAT(kafka_.writes, IsEmpty());
+  EXPECT_EQ(view_->take_outcome()->renewals.at("carry")->reason, "Superseded");
 }
 
 TEST_F(KafkaViewTest, DeletesNothingOnADecisionThatIsTooOld) {

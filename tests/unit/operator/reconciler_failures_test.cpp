@@ -7,6 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using nlohmann::json;
+using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -104,6 +105,28 @@ TEST_F(ReconcilerFailuresTest, ATopicThatKafkaRefusedAtFirstIsCreatedAndOursOnce
   delete_pipeline();
   pass(60s);
   EXPECT_FALSE(kafka_.topics.contains("out"));
+}
+
+TEST_F(ReconcilerFailuresTest, ARefusedRenewalBacksOffAndIsToldInNoStatus) {
+  auto spec = spec_with_bridge();
+  spec["suspend"] = true;
+  const std::string group = "test/demo/flights/carry";
+  kafka_.commits[group] = {{{"in", 0}, kafka::CommittedOffset{7, ""}}};
+  kafka_.refused[group] = {kafka::Reason::NotAuthorized, "group: grant the right", false};
+  apply_pipeline(spec);
+  ASSERT_TRUE(settle());
+  pass(60s);
+  EXPECT_THAT(kafka_.writes, Contains("refused " + group));
+  kafka_.writes.clear();
+  new_writes();
+  reconciles_ = 0;
+  pass(600s);
+  EXPECT_LE(kafka_.writes.size(), 8u) << "tries";
+  EXPECT_LE(reconciles_, 400);
+  EXPECT_THAT(new_writes(), IsEmpty());
+  kafka_.refused.clear();
+  pass(400s);
+  EXPECT_THAT(kafka_.writes, Contains("renew " + group));
 }
 
 TEST_F(ReconcilerFailuresTest, AStatusConflictIsTriedAgain) {

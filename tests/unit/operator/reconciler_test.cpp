@@ -67,6 +67,57 @@ TEST_F(ReconcilerTest, SuspendingScalesToZeroAndKeepsTheRest) {
   EXPECT_THAT(kafka_.topics, SizeIs(2));
 }
 
+TEST_F(ReconcilerTest, RenewsThePositionsOfABridgeWithoutPodsOnceAnHour) {
+  auto spec = spec_with_bridge();
+  spec["suspend"] = true;
+  kafka_.commits["test/demo/flights/carry"] = {{{"in", 0}, kafka::CommittedOffset{7, ""}}};
+  apply_pipeline(spec);
+  ASSERT_TRUE(settle());
+  pass(60s);
+  EXPECT_THAT(kafka_.writes, Contains("renew test/demo/flights/carry").Times(1)) << "nothing is remembered";
+  kafka_.writes.clear();
+  new_writes();
+  pass(3400s);
+  EXPECT_THAT(kafka_.writes, IsEmpty());
+  pass(300s);
+  EXPECT_THAT(kafka_.writes, ElementsAre("renew test/demo/flights/carry"));
+  EXPECT_THAT(new_writes(), IsEmpty()) << "no status tells of it";
+}
+
+TEST_F(ReconcilerTest, RenewsThePositionsOfManyBridgesOneAfterAnother) {
+  auto spec = spec_with_bridge();
+  spec["suspend"] = true;
+  for (const std::string name : {"two", "three"}) {
+    spec["topics"].push_back({{"name", name}});
+    spec["bridges"].push_back({{"name", name}, {"from", {{"topic", "in"}}}, {"to", {{"topic", name}}}});
+  }
+  for (const std::string name : {"carry", "two", "three"})
+    kafka_.commits["test/demo/flights/" + name] = {{{"in", 0}, kafka::CommittedOffset{7, ""}}};
+  apply_pipeline(spec);
+  ASSERT_TRUE(settle());
+  pass(3s);
+  EXPECT_THAT(kafka_.writes, Contains(HasSubstr("renew")).Times(1));
+  pass(180s);
+  for (const std::string name : {"carry", "two", "three"})
+    EXPECT_THAT(kafka_.writes, Contains("renew test/demo/flights/" + name).Times(1));
+}
+
+TEST_F(ReconcilerTest, RenewsNoPositionsWhileAPodRuns) {
+  apply_pipeline(spec_with_bridge());
+  ASSERT_TRUE(settle());
+  json set = server_.find(types::stateful_sets(), {"demo", names(types::stateful_sets()).at(0)});
+  set["status"] = {{"replicas", 1}, {"readyReplicas", 1}, {"updatedReplicas", 1}};
+  server_.put(types::stateful_sets(), set);
+  ASSERT_TRUE(settle());
+  kafka_.writes.clear();
+  kafka_.commits["test/demo/flights/carry"] = {{{"in", 0}, kafka::CommittedOffset{7, ""}}};
+  pass(60s);
+  set["status"]["readyReplicas"] = 0;
+  server_.put(types::stateful_sets(), set);
+  pass(60s);
+  EXPECT_THAT(kafka_.writes, IsEmpty()) << "it ran a moment ago";
+}
+
 TEST_F(ReconcilerTest, RepairsDriftOnce) {
   apply_pipeline(spec_with_bridge());
   ASSERT_TRUE(settle());

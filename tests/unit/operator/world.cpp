@@ -33,6 +33,7 @@ World::World()
           .metrics = metrics_,
           .rollouts = rollouts_,
           .status_pacer = pacer_,
+          .renewal_pacer = renewal_pacer_,
           .setup = [this] { return std::shared_ptr<const op::Setup>(setup_); },
           .may_write = [this] { return leads_; },
           .namespaces = {},

@@ -61,6 +61,7 @@ class World : public ::testing::Test, public ClusterView {
   ClaimBook claims_;
   Rollouts rollouts_{5};
   StatusPacer pacer_{20};
+  RenewalPacer renewal_pacer_{std::chrono::seconds(4)};
   SecretReader secrets_;
   std::shared_ptr<op::Setup> setup_ = std::make_shared<op::Setup>();
   kafka::AdminPool pool_;
