@@ -154,6 +154,12 @@ class Decider {
       // Pods rolled now would not start; stopping them is always possible.
       if (changed && !context_.pipeline.spec.suspend) return;
     }
+    if (changed && running_ && !context_.pipeline.spec.suspend) {
+      if (auto held = unconfirmed_connection(*set_, *running_, r, context_.inputs)) {
+        fail(std::move(*held));
+        return;
+      }
+    }
     if (changed && inputs_of(body) == set_->inputs && !context_.inputs.may_roll) {
       decision_.waits_to_roll = true;
       return;

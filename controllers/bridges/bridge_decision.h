@@ -57,6 +57,14 @@ std::optional<contract::BridgeConfig> running_config(const ObservedBridges& obse
 void report_progress(const api::Bridge& bridge, const ObservedStatefulSet* set, const BridgeContext& context,
                      BridgeDecision& decision);
 
+struct Rendering;
+
+/// Why pods must not be moved from the connection that they run with to the one that is wanted: its Kafka was
+/// not reached, or is another cluster. Unset: they may, or the connection is the same.
+std::optional<controllers::Failure> unconfirmed_connection(const ObservedStatefulSet& set,
+                                                           const contract::BridgeConfig& running,
+                                                           const Rendering& wanted, const Inputs& inputs);
+
 bool has_commits(const ObservedGroup& group);
 
 /// Fills in whether the positions of a bridge with this status are to be renewed, or when.

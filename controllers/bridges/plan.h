@@ -94,6 +94,8 @@ const std::string& bridge_of(const Action& action);
 struct Inputs {
   const controllers::Connection* connection = nullptr;     ///< null: there is none, and nothing is rendered
   std::optional<controllers::Failure> connection_failure;  ///< no connection, or Secrets that are missing
+  std::optional<controllers::Failure> kafka_failure;       ///< why the Kafka of `connection` does not answer
+  std::string cluster_id;                                  ///< of that Kafka; empty: not known
   const topics::Plan& topics;
   std::map<std::string, std::optional<api::Volume>>
       volumes;                              ///< by bridge: what to render, see checkpoints::Plan
@@ -120,10 +122,12 @@ struct Plan {
 /// Decides how to bring a pipeline's StatefulSets and ConfigMaps to what it declares.
 ///
 /// Pure. A bridge is created once both its topics have ids and its secrets are in order; once it exists,
-/// neither Kafka's absence nor a failing topic stops it. A bridge's topics never change: by status and by the
-/// running configuration the old ones are kept, reason BridgeTopicsImmutable. Objects controlled by somebody
-/// else are never touched: NameConflict. While no pod of a bridge is ready, suspended or not able to start,
-/// its positions are renewed once an hour; `inputs.now` is compared with `observed.fresh_positions` alone.
+/// neither Kafka's absence nor a failing topic stops it, and another connection reaches its pods only after
+/// the same Kafka cluster has answered there: ConnectionNotConfirmed until then. A bridge's topics never
+/// change: by status and by the running configuration the old ones are kept, reason BridgeTopicsImmutable.
+/// Objects controlled by somebody else are never touched: NameConflict. While no pod of a bridge is ready,
+/// suspended or not able to start, its positions are renewed once an hour; `inputs.now` is compared with
+/// `observed.fresh_positions` alone.
 Plan plan(const api::FusionPipeline& pipeline, const ObservedBridges& observed,
           const controllers::Settings& settings, const Inputs& inputs);
 
