@@ -37,7 +37,7 @@ bool runs(const std::string& child, const Children& children) {
 }
 
 KafkaQuestion question_of(const api::FusionPipeline& pipeline, const Setup& setup, const Children& children) {
-  KafkaQuestion question{topics::topics_to_observe(pipeline),
+  KafkaQuestion question{topics::topics_to_observe(pipeline, setup.settings),
                          bridges::groups_to_observe(pipeline, setup.settings)};
   for (const auto& group : question.groups) {
     if (!runs(bridges::child_name(pipeline.metadata.name, group.bridge), children))
@@ -109,7 +109,10 @@ KafkaObservation KafkaPart::observe(const kube::ObjectKey& key, const api::Fusio
   if (!facts || observation.first_answer_due) return observation;
   observation.topics = facts->topics;
   observation.topics.fresh = !view.is_outdated() && env_.steady() - facts->topics_at <= kFreshEnough;
-  observation.groups = facts->groups;
+  for (const auto& group : question.groups) {
+    const auto known = facts->groups.find(group.bridge);
+    if (known != facts->groups.end()) observation.groups.insert(*known);
+  }
   if (view.is_new(
           question)) {  // asked once the view has time: until then it knows too little of what stopped
     for (const auto& bridge : question.stopped) observation.groups.erase(bridge);

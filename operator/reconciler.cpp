@@ -167,7 +167,7 @@ Reconciler::Result Reconciler::run_plan(const kube::ObjectKey& key, const api::F
   for (const auto& concerned : env_.claims.set_cluster(key, kafka.topics.cluster_id))
     env_.queue.add(concerned);
   observed.topics = kafka.topics;
-  observed.topics.claims = env_.claims.claims_on(topics::topics_to_observe(pipeline));
+  observed.topics.claims = env_.claims.claims_on(topics::topics_to_observe(pipeline, setup->settings));
   observed.bridges.stateful_sets = objects_of(children.stateful_sets);
   observed.bridges.config_maps = objects_of(children.config_maps);
   observed.bridges.pods = children.pods;

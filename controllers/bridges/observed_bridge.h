@@ -115,7 +115,7 @@ struct GroupToObserve {
 };
 
 /// The groups to read for this pipeline: of the bridges in its spec (by the topics recorded in status, if
-/// there are any) and of those which status still holds.
+/// there are any) and of those which status still holds; none on a topic that the pipeline may not use.
 std::vector<GroupToObserve> groups_to_observe(const api::FusionPipeline& pipeline,
                                               const controllers::Settings& settings);
 

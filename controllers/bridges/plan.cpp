@@ -41,7 +41,7 @@ std::vector<GroupToObserve> groups_to_observe(const api::FusionPipeline& pipelin
   std::set<std::string> seen;
   const auto add = [&](const std::string& bridge, const std::string& topic) {
     const auto& metadata = pipeline.metadata;
-    if (seen.insert(bridge).second && !topic.empty()) {
+    if (seen.insert(bridge).second && !topic.empty() && topics::may_use(pipeline, topic, settings)) {
       groups.push_back({bridge,
                         group_name(settings.installation_id, metadata.namespace_name, metadata.name, bridge),
                         topic});

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "controllers/failure.h"
+#include "controllers/settings.h"
 #include "controllers/topics/claims.h"
 
 namespace fusion::topics {
@@ -38,8 +39,14 @@ struct ObservedTopics {
   std::vector<Claim> claims;  ///< of all pipelines, this one included, on topics of this one
 };
 
+/// Whether the policy of the operator's default connection lets the pipeline use the topic; with a connection
+/// of its own it may use what its credentials allow.
+bool may_use(const api::FusionPipeline& pipeline, const std::string& topic,
+             const controllers::Settings& settings);
+
 /// The topics to describe for this pipeline, sorted: those of the spec, and while it is being deleted those
-/// of the status.
-std::vector<std::string> topics_to_observe(const api::FusionPipeline& pipeline);
+/// of the status; never one that it may not use, whose existence alone would tell something.
+std::vector<std::string> topics_to_observe(const api::FusionPipeline& pipeline,
+                                           const controllers::Settings& settings);
 
 }  // namespace fusion::topics

@@ -13,12 +13,20 @@ const std::string& topic_of(const Action& action) {
   return std::visit([](const auto& a) -> const std::string& { return a.topic; }, action);
 }
 
-std::vector<std::string> topics_to_observe(const api::FusionPipeline& pipeline) {
+bool may_use(const api::FusionPipeline& pipeline, const std::string& topic,
+             const controllers::Settings& settings) {
+  const auto connection = controllers::connection_of(pipeline, settings);
+  return !connection || !refused_by_policy(pipeline, topic, *connection, settings);
+}
+
+std::vector<std::string> topics_to_observe(const api::FusionPipeline& pipeline,
+                                           const controllers::Settings& settings) {
   std::set<std::string> names;
   for (const auto& topic : pipeline.spec.topics) names.insert(topic.name);
   if (pipeline.metadata.deletion_timestamp) {
     for (const auto& topic : pipeline.status.topics) names.insert(topic.name);
   }
+  std::erase_if(names, [&](const auto& name) { return !may_use(pipeline, name, settings); });
   return {names.begin(), names.end()};
 }
 

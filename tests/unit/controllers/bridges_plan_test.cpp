@@ -359,5 +359,31 @@ TEST(BridgesPlan, ReadsTheGroupsOfDeclaredAndLeavingBridges) {
                           GroupToObserve{"views", "0a1b2c3d/shop/orders/views", "views"}));
 }
 
+TEST(BridgesPlan, ReadsNoGroupOnATopicThatThePolicyRefuses) {
+  const api::FusionPipeline pipeline = a_pipeline()
+                                           .without_kafka()
+                                           .with_bridge("clicks", {.from = "other.a", .to = "shop.a"})
+                                           .with_bridge("views", {.from = "shop.b", .to = "other.b"})
+                                           .with_recorded_bridge("gone", "other.c", "shop.c");
+
+  EXPECT_THAT(groups_to_observe(pipeline, settings_with_default()),
+              ElementsAre(GroupToObserve{"views", "0a1b2c3d/shop/orders/views", "shop.b"}));
+}
+
+TEST(BridgesPlan, RemovesABridgeOnATopicThatThePolicyRefusesByNowAndKeepsItsGroup) {
+  World world(
+      a_pipeline().without_kafka().with_bridge("clicks", {.from = "shop.a", .to = "shop.b"}).under_delete());
+  world.options = settings_with_default();
+  world.converge();
+  world.options = settings_with_default({{"shop", {}}});
+  world.pipeline.spec.bridges.clear();
+
+  world.converge();
+
+  EXPECT_THAT(world.sets, IsEmpty());
+  EXPECT_THAT(world.pipeline.status.bridges, IsEmpty());
+  EXPECT_THAT(world.groups, SizeIs(1));
+}
+
 }  // namespace
 }  // namespace fusion::bridges

@@ -76,6 +76,16 @@ TEST(TopicsSharing, AsksNoPolicyForAConnectionOfThePipelinesOwn) {
   EXPECT_EQ(plan.ready.status, ConditionStatus::kTrue);
 }
 
+TEST(TopicsSharing, AsksKafkaForNoTopicThatThePolicyRefuses) {
+  auto pipeline = a_pipeline().with_topic("alerts").with_topic("shop.x").with_recorded(recorded("old"));
+  EXPECT_THAT(topics_to_observe(pipeline, settings_with_default()), ElementsAre("alerts", "shop.x"));
+
+  pipeline.without_kafka();
+  EXPECT_THAT(topics_to_observe(pipeline, settings_with_default()), ElementsAre("shop.x"));
+  pipeline.deleted_at({});
+  EXPECT_THAT(topics_to_observe(pipeline, settings_with_default()), ElementsAre("shop.x"));
+}
+
 TEST(TopicsSharing, TellsOfARefusedTopicEvenWhileKafkaIsDown) {
   const auto plan = plan_on_default(a_pipeline().without_kafka().with_topic("alerts").with_topic("shop.x"),
                                     a_kafka().down(), {});

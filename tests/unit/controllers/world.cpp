@@ -39,7 +39,7 @@ pipeline::Observed World::observe() const {
     observed.topics = a_kafka().down();
   } else {
     observed.topics.cluster_id = kCluster;
-    for (const auto& name : topics::topics_to_observe(pipeline)) {
+    for (const auto& name : topics::topics_to_observe(pipeline, options)) {
       const auto found = topics.find(name);
       observed.topics.topics[name].state = ObservedTopic::State::kAbsent;
       if (found != topics.end()) observed.topics.topics[name] = found->second;

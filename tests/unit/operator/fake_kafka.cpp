@@ -107,6 +107,7 @@ class FakeAdmin final : public kafka::Admin {
 
   void list_offsets(std::vector<kafka::TopicPartition> partitions, kafka::OffsetSpec, kafka::IsolationLevel,
                     Callback<PerPartition<kafka::ListedOffset>> done) override {
+    for (const auto& partition : partitions) kafka_.asked.insert(partition.topic);
     later([this, partitions, done] {
       PerPartition<kafka::ListedOffset> offsets;
       for (const auto& partition : partitions) {
@@ -122,6 +123,7 @@ class FakeAdmin final : public kafka::Admin {
 
   void group_offsets(std::string group, std::vector<kafka::TopicPartition>, bool,
                      Callback<Result<PerPartition<kafka::CommittedOffset>>> done) override {
+    kafka_.asked.insert(group);
     later([this, group, done] {
       if (kafka_.down) return done(tl::unexpected(unreachable()));
       done(kafka_.commits[group]);
@@ -181,6 +183,7 @@ class FakeAdmin final : public kafka::Admin {
 
   template <class T, class Describe>
   void for_each_topic(std::vector<std::string> names, Callback<PerTopic<T>> done, Describe describe) {
+    kafka_.asked.insert(names.begin(), names.end());
     later([this, names = std::move(names), done = std::move(done), describe] {
       PerTopic<T> answers;
       for (const auto& name : names) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,9 +25,10 @@ class FakeKafka {
   std::map<std::string, Topic> topics;
   std::map<std::string, kafka::PerPartition<kafka::CommittedOffset>> commits;  ///< by group
   std::map<std::string, kafka::GroupDescription> groups;                       ///< others are empty
-  std::vector<std::string> writes;                                             ///< such as "create alerts"
-  bool down = false;                            ///< every answer is Unreachable
-  bool silent = false;                          ///< no answer comes
+  std::set<std::string> asked;      ///< topics that were described or whose offsets were listed, and groups
+  std::vector<std::string> writes;  ///< such as "create alerts"
+  bool down = false;                ///< every answer is Unreachable
+  bool silent = false;              ///< no answer comes
   std::map<std::string, kafka::Error> refused;  ///< by topic or group: what its next writes are answered
 
   /// Gives the answers that are due, and those to what they cause; how many there were.

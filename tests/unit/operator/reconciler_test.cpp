@@ -206,6 +206,38 @@ TEST_F(ReconcilerTest, DeletesItsTopicsUnderDeleteAndLetsThePipelineGo) {
   EXPECT_FALSE(kafka_.topics.contains("out"));
 }
 
+TEST_F(ReconcilerTest, AsksNothingAboutATopicThatThePolicyRefuses) {
+  use_default_connection({{"demo", {"out"}}});
+  kafka_.topics["in"] = {"id-in", 3, {}};
+  auto spec = spec_with_bridge();
+  spec.erase("kafka");
+  apply_pipeline(spec);
+  ASSERT_TRUE(settle());
+  pass(60s);
+  EXPECT_THAT(kafka_.asked, ElementsAre("out"));
+  EXPECT_EQ(condition("TopicsReady"), "False TopicNotAllowed");
+  EXPECT_THAT(kafka_.writes, ElementsAre("create out"));
+}
+
+TEST_F(ReconcilerTest, ShowsNoFiguresOfATopicThatThePolicyRefusesByNow) {
+  use_default_connection({{"demo", {"*"}}});
+  auto spec = spec_with_bridge();
+  spec.erase("kafka");
+  apply_pipeline(spec);
+  ASSERT_TRUE(settle());
+  kafka_.commits["test/demo/flights/carry"] = {{{"in", 0}, kafka::CommittedOffset{0, ""}}};
+  pass(40s);
+  ASSERT_EQ(status()["bridges"][0].value("lagRecords", -1), 0);
+
+  use_default_connection({{"demo", {}}});
+  pass(60s);
+  EXPECT_EQ(condition("TopicsReady"), "False TopicNotAllowed");
+  EXPECT_FALSE(status()["bridges"][0].contains("lagRecords")) << status()["bridges"];
+  kafka_.asked.clear();
+  pass(60s);
+  EXPECT_THAT(kafka_.asked, IsEmpty());
+}
+
 TEST_F(ReconcilerTest, WritesNothingWithoutTheLease) {
   leads_ = false;
   apply_pipeline(spec_with_bridge());

@@ -69,6 +69,15 @@ void World::apply_pipeline(json spec) {
   server_.put(types::fusion_pipelines(), object);
 }
 
+void World::use_default_connection(topics::TopicPolicy policy) {
+  api::Kafka kafka;
+  kafka.bootstrap_servers = "k:9092";
+  auto setup = std::make_shared<op::Setup>(*setup_);
+  setup->settings.default_connection = controllers::DefaultConnection{kafka, std::move(policy)};
+  setup->default_connection = kafka::Connection{"k:9092", {}, {}};
+  setup_ = std::move(setup);
+}
+
 void World::delete_pipeline() { ASSERT_TRUE(server_.delete_object(types::fusion_pipelines(), key_, {})); }
 
 bool World::step() {

@@ -25,6 +25,8 @@ class World : public ::testing::Test, public ClusterView {
   void apply_pipeline(nlohmann::json spec);
   static nlohmann::json spec_with_bridge();
   void delete_pipeline();
+  /// Gives the operator a default connection with this policy.
+  void use_default_connection(topics::TopicPolicy policy);
 
   /// Lets everything happen that needs no time to pass: watches, reconciles, Kafka's answers. False if it
   /// does not come to rest.
