@@ -10,6 +10,7 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Optional;
+using testing::SizeIs;
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 

@@ -19,6 +19,11 @@ class KafkaViewTest : public ::testing::Test {
 
   std::chrono::steady_clock::time_point now_{1h};
   int woken_ = 0;
+  void work(KafkaWork work) {
+    work.decided_at = now_;
+    view_->work(*admin_, work, [this] { return may_write_; });
+  }
+
   bool may_write_ = true;
   testing::FakeKafka kafka_;
   std::unique_ptr<kafka::Admin> admin_ = kafka_.connect();
@@ -74,7 +79,7 @@ TEST_F(KafkaViewTest, AsksAnewWhatAGroupCommittedOnceItsBridgeHasStopped) {
 TEST_F(KafkaViewTest, WorkMakesWhatWasKnownOutdated) {
   view_->ask(*admin_, {{"alerts"}, {}});
   answer();
-  view_->work(*admin_, {{topics::CreateTopic{"alerts", 2, -1, {}}}, {}}, [] { return true; });
+  work({{topics::CreateTopic{"alerts", 2, -1, {}}}, {}});
   answer();
   EXPECT_TRUE(view_->is_outdated());
   const auto outcome = view_->take_outcome();
@@ -110,7 +115,7 @@ TEST_F(KafkaViewTest, IgnoresAnAnswerThatComesTooLate) {
 
 TEST_F(KafkaViewTest, WorkWithoutAnAnswerMayHaveHappened) {
   kafka_.silent = true;
-  view_->work(*admin_, {{topics::CreateTopic{"alerts", 1, -1, {}}}, {}}, [] { return true; });
+  work({{topics::CreateTopic{"alerts", 1, -1, {}}}, {}});
   now_ += 46s;
   ASSERT_TRUE(view_->give_up_overdue());
   EXPECT_TRUE(view_->is_outdated()) << "no more work before Kafka was looked at again";
@@ -118,7 +123,7 @@ TEST_F(KafkaViewTest, WorkWithoutAnAnswerMayHaveHappened) {
 
 TEST_F(KafkaViewTest, DeletesATopicOnlyWhileItHasTheIdThatWasDecidedOn) {
   kafka_.topics["alerts"] = {"id-new", 1, {}};
-  view_->work(*admin_, {{topics::DeleteTopic{"alerts", "id-old"}}, {}, now_}, [] { return true; });
+  view_->work(*admin_, {{topics::DeleteTopic{"alerts", "id-old"}}, {}}, [] { return true; });
   answer();
   EXPECT_THAT(kafka_.topics, Contains(::testing::Key("alerts")));
   EXPECT_EQ(view_->take_outcome()->topics.at("alerts")->reason, "TopicRecreated");
@@ -126,14 +131,14 @@ TEST_F(KafkaViewTest, DeletesATopicOnlyWhileItHasTheIdThatWasDecidedOn) {
 
 TEST_F(KafkaViewTest, DeletesNothingOnceItMustNotWrite) {
   kafka_.topics["alerts"] = {"id-a", 1, {}};
-  view_->work(*admin_, {{topics::DeleteTopic{"alerts", "id-a"}}, {}, now_}, [this] { return may_write_; });
+  work({{topics::DeleteTopic{"alerts", "id-a"}}, {}});
   may_write_ = false;
   answer();
   EXPECT_THAT(kafka_.writes, IsEmpty());
 }
 
 TEST_F(KafkaViewTest, DeletesNoGroupOnceItMustNotWrite) {
-  view_->work(*admin_, {{}, {{"carry", "group"}}}, [this] { return may_write_; });
+  work({{}, {{"carry", "group"}}});
   may_write_ = false;
   answer();
   EXPECT_THAT(kafka_.writes, IsEmpty());
@@ -141,14 +146,14 @@ TEST_F(KafkaViewTest, DeletesNoGroupOnceItMustNotWrite) {
 }
 
 TEST_F(KafkaViewTest, DeletesAGroup) {
-  view_->work(*admin_, {{}, {{"carry", "group"}}}, [] { return true; });
+  work({{}, {{"carry", "group"}}});
   answer();
   EXPECT_THAT(kafka_.writes, ElementsAre("delete-group group"));
   EXPECT_EQ(view_->take_outcome()->bridges.at("carry"), std::nullopt);
 }
 
 TEST_F(KafkaViewTest, RenewsThePositionsOfAnEmptyGroup) {
-  view_->work(*admin_, {{}, {}, {{"carry", "group", "alerts"}}}, [] { return true; });
+  work({{}, {}, {{"carry", "group", "alerts"}}});
   answer();
   EXPECT_THAT(kafka_.writes, ElementsAre("renew group"));
   EXPECT_EQ(view_->take_outcome()->renewals.at("carry"), std::nullopt);
@@ -156,14 +161,14 @@ TEST_F(KafkaViewTest, RenewsThePositionsOfAnEmptyGroup) {
 
 TEST_F(KafkaViewTest, LeavesAGroupWithMembersAlone) {
   kafka_.groups["group"] = {kafka::GroupState::Stable, 1};
-  view_->work(*admin_, {{}, {}, {{"carry", "group", "alerts"}}}, [] { return true; });
+  work({{}, {}, {{"carry", "group", "alerts"}}});
   answer();
   EXPECT_THAT(kafka_.writes, IsEmpty());
   EXPECT_EQ(view_->take_outcome()->renewals.at("carry"), std::nullopt) << "its members keep its positions";
 }
 
 TEST_F(KafkaViewTest, RenewsNothingOnceItMustNotWrite) {
-  view_->work(*admin_, {{}, {}, {{"carry", "group", "alerts"}}}, [this] { return may_write_; });
+  work({{}, {}, {{"carry", "group", "alerts"}}});
   may_write_ = false;
   answer();
   EXPECT_THAT(kafka_.writes, IsEmpty());
@@ -172,7 +177,7 @@ TEST_F(KafkaViewTest, RenewsNothingOnceItMustNotWrite) {
 
 TEST_F(KafkaViewTest, DeletesNothingOnADecisionThatIsTooOld) {
   kafka_.topics["alerts"] = {"id-a", 1, {}};
-  view_->work(*admin_, {{topics::DeleteTopic{"alerts", "id-a"}}, {}, now_}, [] { return true; });
+  work({{topics::DeleteTopic{"alerts", "id-a"}}, {}});
   now_ += 6s;
   answer();
   EXPECT_THAT(kafka_.writes, IsEmpty());
