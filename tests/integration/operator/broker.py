@@ -60,6 +60,16 @@ class Broker:
         positions = ConsumerGroupTopicPartitions(group, [TopicPartition(topic, 0, offset)])
         self._admin.alter_consumer_group_offsets([positions])[group].result(_WAIT_S)
 
+    def had_members(self, group: str) -> bool:
+        """Whether anybody was ever a member of the group; what was committed from outside does not make it so."""
+        listed = self._admin.list_consumer_groups(request_timeout=_WAIT_S).result(_WAIT_S)
+        return any(found.group_id == group and not found.is_simple_consumer_group for found in listed.valid)
+
+    def committed(self, group: str, topic: str) -> int:
+        asked = ConsumerGroupTopicPartitions(group, [TopicPartition(topic, 0)])
+        positions = self._admin.list_consumer_group_offsets([asked])[group].result(_WAIT_S).topic_partitions
+        return positions[0].offset
+
     def delete_groups(self, groups: Iterable[str]) -> None:
         names = list(groups)
         for future in self._admin.delete_consumer_groups(names).values() if names else []:

@@ -46,6 +46,20 @@ class KafkaDown(OperatorCase):
         self.apply({**spec, "suspend": True})
         self.wait(lambda: self.stateful_set()["spec"]["replicas"] == 0, "no replicas")
 
+    def test_pods_move_to_another_address_once_kafka_was_found_there(self) -> None:
+        self.start_with_pipeline()
+        self.run_pods()
+        self.wait_for_reason("Ready", "AsDeclared")
+        before = self.stateful_set()["metadata"]["resourceVersion"]
+        self.apply(self.spec(kafka={"bootstrapServers": self.door.address}))
+        held = self.wait_for_reason("BridgesReady", "ConnectionNotConfirmed")
+        self.assertIn(self.door.address, held["message"])
+        self.assertEqual(self.stateful_set()["metadata"]["resourceVersion"], before)
+        self.door.open()
+        self.wait(lambda: self.stateful_set()["metadata"]["resourceVersion"] != before, "the roll")
+        self.run_pods()
+        self.wait_for_reason("Ready", "AsDeclared")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import unittest
 
-from operator_case import OperatorCase
+from operator_case import PIPELINE, OperatorCase
 from operator_process import OperatorProcess
 
 # The lease is renewed by a patch; all that concerns a pipeline at rest would be one of these or a patch that changes something.
@@ -47,6 +47,17 @@ class Lifecycle(OperatorCase):
         self.assertEqual(self.status()["bridges"][0]["guarantee"], "ExactlyOnce")
         events = {event["reason"] for event in self.kube.list("events", self.namespace)}
         self.assertIn("AsDeclared", events)
+
+    def test_positions_of_a_suspended_bridge_are_renewed(self) -> None:
+        group = f"{self.namespace[-6:]}/{self.namespace}/{PIPELINE}/copy"
+        operator = self.start()
+        self.apply(self.spec(suspend=True))
+        self.wait_for_reason("Ready", "Suspended")
+        self.broker.commit(group, self.topic("in"), 7)
+        self.assertFalse(self.broker.had_members(group))
+        self.wait(lambda: self.broker.had_members(group), "the renewal's member")
+        self.assertEqual(self.broker.committed(group, self.topic("in")), 7)
+        self.assertNotIn("not renewed", operator.log())
 
     def test_a_pipeline_at_rest_causes_no_write(self) -> None:
         operator = self.start_with_pipeline()
