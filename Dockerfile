@@ -7,6 +7,7 @@ ARG BASE=docker.io/library/debian:bookworm-slim
 FROM ${BASE} AS deps
 ARG FUSION_CACHE=/var/cache/fusion-operator
 COPY dev/deps /src/dev/deps
+COPY dev/librdkafka /src/dev/librdkafka
 RUN --mount=type=cache,target=/var/cache/fusion-operator \
     FUSION_CACHE=${FUSION_CACHE} /src/dev/deps build \
     && mkdir /debs && find ${FUSION_CACHE}/debs -name 'librdkafka1_*.deb' -exec cp {} /debs/librdkafka1.deb ';' \

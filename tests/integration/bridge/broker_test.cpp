@@ -1,6 +1,8 @@
 #include <signal.h>
 
+#include <atomic>
 #include <random>
+#include <thread>
 
 #include "tests/integration/bridge/bridge_fixture.h"
 #include "tests/integration/bridge/own_broker.h"
@@ -91,6 +93,26 @@ TEST_F(BrokerTest, GoesOnAfterTheBrokerWasKilledAndCameBack) {
   write(config, 20'000);
   wait_until_drained_with_restarts(config, process);
   expect_each_once(config);
+}
+
+/// librdkafka 2.8.0 ends the process here (dev/librdkafka).
+TEST_F(BrokerTest, OffsetsCanBeAskedForWhileTheBrokerComesBack) {
+  const auto config = bridge();
+  write(config, 1'000);
+  auto process = start(config);
+  wait_until_drained(config);
+  const auto before = committed(config);
+  for (int round = 0; round < 3; ++round) {
+    broker_->kill();
+    std::atomic<bool> is_back = false;
+    std::thread asking([&] {
+      while (!is_back) committed(config);
+    });
+    broker_->start();
+    wait_long("the offsets", [&] { return committed(config).size() == before.size(); });
+    is_back = true;
+    asking.join();
+  }
 }
 
 TEST_F(BrokerTest, GoesOnAfterTheBrokerStoodStill) {

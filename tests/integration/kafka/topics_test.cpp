@@ -52,6 +52,26 @@ TEST_F(KafkaTopics, TakeTheBrokersDefaultsWhereNothingIsSaid) {
   EXPECT_EQ(described(topic)->partitions.size(), 1u);
 }
 
+/// librdkafka 2.8.0 reads freed memory here (dev/librdkafka).
+TEST_F(KafkaTopics, CreatedAnewAgainAndAgainAreDescribedAmongOthers) {
+  std::vector<std::string> topics;
+  std::set<std::string> ids;
+  for (int i = 0; i < 6; ++i) {
+    topics.push_back(created("again-" + std::to_string(i)));
+    ids.insert(described(topics.back()).value().topic_id);
+  }
+  for (int round = 0; round < 10; ++round) {
+    for (std::size_t i = 0; i < 3; ++i) {
+      ASSERT_THAT(remove(topics[i]), Succeeds());
+      // Nobody looks while it is not there, so that its id changes from one description to the next.
+      wait_until("creation", [&] { return create({topics[i], 1, 1, {}}).has_value(); });
+      wait_until("description", [&] { return !ids.contains(described(topics[i]).value().topic_id); });
+      for (const auto& topic : topics) ids.insert(described(topic).value().topic_id);
+    }
+  }
+  EXPECT_EQ(ids.size(), 6u + 30u);
+}
+
 TEST_F(KafkaTopics, CreatedAnewHaveAnotherId) {
   const auto topic = created("anew");
   const auto before = described(topic)->topic_id;
