@@ -44,7 +44,10 @@ Error Connectivity::explain(rd_kafka_resp_err_t code, std::string_view subject,
             false};
   }
   const Trouble trouble =
-      troubles_.empty() ? Trouble{code, "no broker has answered in time"} : troubles_.begin()->second;
+      troubles_.empty()
+          ? Trouble{code,
+                    "no broker has answered in time, which is also how a port that expects TLS or SASL looks"}
+          : troubles_.begin()->second;
   return {Reason::Unreachable,
           "Kafka at " + where_ + " cannot be reached: " + trouble.text +
               (trouble.code == RD_KAFKA_RESP_ERR__SSL

@@ -32,14 +32,14 @@ struct Writer {
     Applied applied{"StatefulSet created", action.name, {}, {}, {}, {}, {}};
     auto answer =
         controllers::create_child(api, kube::resources::stateful_sets(), json::parse(action.body), owner);
-    return with_stateful_set(std::move(applied), std::move(answer), action.hash);
+    return with_stateful_set(std::move(applied), std::move(answer), action.bridge, action.hash);
   }
 
   Applied operator()(const ApplyStatefulSet& action) const {
     Applied applied{"StatefulSet applied", action.name, action.why, {}, {}, {}, {}};
     auto answer =
         controllers::apply_child(api, kube::resources::stateful_sets(), json::parse(action.body), action.uid);
-    return with_stateful_set(std::move(applied), std::move(answer), action.hash);
+    return with_stateful_set(std::move(applied), std::move(answer), action.bridge, action.hash);
   }
 
   Applied operator()(const DeleteConfigMap& action) const {
@@ -74,9 +74,17 @@ struct Writer {
     return applied;
   }
 
+  /// What the API server finds wrong with the set can only come from what the user wrote into it.
+  static Failure in_template(Failure failure, const std::string& bridge) {
+    if (failure.reason == "Invalid") failure.reason = "InvalidTemplate";
+    if (failure.reason == "InvalidTemplate")
+      failure.message = "spec.bridges[" + bridge + "].template is refused: " + failure.message;
+    return failure;
+  }
+
   static Applied with_stateful_set(Applied applied, tl::expected<json, Failure> answer,
-                                   const std::string& hash) {
-    if (!answer) return failed(std::move(applied), std::move(answer.error()));
+                                   const std::string& bridge, const std::string& hash) {
+    if (!answer) return failed(std::move(applied), in_template(std::move(answer.error()), bridge));
     applied.stateful_set = project_stateful_set(*answer);
     applied.stateful_set->answer = Answer{hash, applied.stateful_set->fields};
     applied.resource_version = resource_version(*answer);

@@ -41,7 +41,8 @@ std::string state_of(const api::Bridge& bridge, const ObservedStatefulSet& set, 
   };
   if (context.pipeline.spec.suspend) {
     if (set.status_replicas > 0)
-      say("Suspending", std::to_string(set.status_replicas) + " pods are still stopping");
+      say("Suspending", std::to_string(set.status_replicas) +
+                            (set.status_replicas == 1 ? " pod is" : " pods are") + " still stopping");
     return kSuspended;
   }
   const bool all_ready = is_rolled(set) && set.ready_replicas >= bridge.replicas;

@@ -44,10 +44,14 @@ struct Pending {
   int open = 0;
   kafka::Callback<Outcome> done;
 
-  void take(const kafka::PerTopic<void>& answers) {
+  /// `field`: of the topic's entry in the spec, what Kafka's answer is about.
+  void take(const kafka::PerTopic<void>& answers, const std::string& field) {
     for (const auto& [topic, answer] : answers) {
       auto& failure = outcome[topic];
-      if (!answer && !failure) failure = controllers::failure_of(answer.error());
+      if (answer || failure) continue;
+      failure = controllers::failure_of(answer.error());
+      if (failure->permanent)
+        failure->message = "spec.topics[" + topic + "]" + field + ": " + failure->message;
     }
     if (--open == 0) done(std::move(outcome));
   }
@@ -61,12 +65,14 @@ void apply(kafka::Admin& admin, const std::vector<Action>& actions, kafka::Callb
   pending->done = std::move(done);
   // Three requests at all times, empty ones too: they are answered at once, and `done` has one path.
   pending->open = 3;
-  const auto take = [pending](kafka::PerTopic<void> answers) { pending->take(answers); };
+  const auto take = [pending](const char* field) {
+    return [pending, field](kafka::PerTopic<void> answers) { pending->take(answers, field); };
+  };
   std::vector<kafka::ConfigChange> changes;
   for (auto& [topic, change] : requests.configs) changes.push_back(std::move(change));
-  admin.create_topics(std::move(requests.create), take);
-  admin.add_partitions(std::move(requests.grow), take);
-  admin.alter_configs(std::move(changes), take);
+  admin.create_topics(std::move(requests.create), take(""));
+  admin.add_partitions(std::move(requests.grow), take(".partitions"));
+  admin.alter_configs(std::move(changes), take(".config"));
 }
 
 void delete_if_unchanged(kafka::Admin& admin, const DeleteTopic& action, std::function<bool()> may_still,

@@ -15,10 +15,10 @@ TEST(Connectivity, ATimeoutBeforeAnyAnswerMeansUnreachable) {
   const Connectivity connectivity("kafka:9092 (PLAINTEXT)");
   const auto error = connectivity.explain(kTimedOut, "topic flights", "Failed while waiting for broker");
   EXPECT_EQ(error.reason, Reason::Unreachable);
-  EXPECT_EQ(error.message,
-            "Kafka at kafka:9092 (PLAINTEXT) cannot be reached: no broker has answered in time: check the "
-            "bootstrap "
-            "servers, and that the brokers are up");
+  EXPECT_EQ(
+      error.message,
+      "Kafka at kafka:9092 (PLAINTEXT) cannot be reached: no broker has answered in time, which is also how "
+      "a port that expects TLS or SASL looks: check the bootstrap servers, and that the brokers are up");
   EXPECT_TRUE(error.retriable);
 }
 

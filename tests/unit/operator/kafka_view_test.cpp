@@ -123,7 +123,7 @@ TEST_F(KafkaViewTest, WorkWithoutAnAnswerMayHaveHappened) {
 
 TEST_F(KafkaViewTest, DeletesATopicOnlyWhileItHasTheIdThatWasDecidedOn) {
   kafka_.topics["alerts"] = {"id-new", 1, {}};
-  view_->work(*admin_, {{topics::DeleteTopic{"alerts", "id-old"}}, {}}, [] { return true; });
+  work({{topics::DeleteTopic{"alerts", "id-old"}}, {}});
   answer();
   EXPECT_THAT(kafka_.topics, Contains(::testing::Key("alerts")));
   EXPECT_EQ(view_->take_outcome()->topics.at("alerts")->reason, "TopicRecreated");
