@@ -79,12 +79,8 @@ BridgeDecision remove(const std::string& bridge, const std::string& child, const
       if (!map.terminating) decision.actions.push_back(DeleteConfigMap{bridge, map.name, map.uid});
       waiting_for = "ConfigMap " + map.name + " to be deleted" + because_of_failure(context.observed, bridge);
     }
+    // The position stays while the pipeline does: added back, the bridge goes on and repeats nothing.
     if (pipeline.spec.deletion_policy == api::DeletionPolicy::kDelete && ran) {
-      // The group of a topic that the pipeline may not use any more is kept, as the topic is.
-      if (topics::may_use(pipeline, status.from_topic, context.settings)) {
-        auto group = forget_group(bridge, pipeline, context.observed, context.settings, decision.actions);
-        if (!group.empty()) waiting_for = std::move(group);
-      }
       const auto claims = context.inputs.claims_left.find(bridge);
       if (claims != context.inputs.claims_left.end() && claims->second)
         waiting_for = "its volumes to be deleted";
