@@ -193,20 +193,21 @@ api::Status paused_status(const api::FusionPipeline& pipeline) {
   auto status = pipeline.status;
   const bool deleted = pipeline.metadata.deletion_timestamp.has_value();
   status.message = std::string(deleted ? "being deleted, and paused" : "paused") + ": the annotation " +
-                   api::kPausedAnnotation + " stops reconciling, and what runs goes on; remove it to go on";
-  api::Condition paused;
-  paused.type = kReconciling;
-  paused.status = api::ConditionStatus::kFalse;
-  paused.reason = "Paused";
-  paused.message = status.message;
-  paused.observed_generation = status.observed_generation;
-  const auto found = std::find_if(status.conditions.begin(), status.conditions.end(),
-                                  [](const auto& condition) { return condition.type == kReconciling; });
-  if (found == status.conditions.end()) {
-    status.conditions.push_back(std::move(paused));
-  } else {
-    *found = std::move(paused);
-  }
+                   api::kPausedAnnotation +
+                   " stops reconciling; what runs goes on, and this status is from before. Remove it to "
+                   "go on";
+  const auto say = [&](const char* type, api::ConditionStatus value) {
+    const auto is_it = [&](const auto& condition) { return condition.type == type; };
+    auto found = std::find_if(status.conditions.begin(), status.conditions.end(), is_it);
+    if (found == status.conditions.end()) found = status.conditions.emplace(found);
+    found->type = type;
+    found->status = value;
+    found->reason = "Paused";
+    found->message = status.message;
+    found->observed_generation = status.observed_generation;
+  };
+  say(kReady, api::ConditionStatus::kUnknown);
+  say(kReconciling, api::ConditionStatus::kFalse);
   return status;
 }
 
