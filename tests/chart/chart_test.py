@@ -164,6 +164,11 @@ class Refusals(unittest.TestCase):
     def test_namespaced_mode_needs_an_installation_id(self) -> None:
         self.assert_refused({"watchNamespaces": ["shop"]}, "installationId must be set with watchNamespaces")
 
+    def test_what_belongs_to_a_default_connection_needs_servers(self) -> None:
+        for kafka in ({"topicPolicy": {"shop": ["shop.*"]}}, {"tls": {"enabled": True}}, {"sasl": {"mechanism": "PLAIN"}}):
+            self.assert_refused({"kafka": kafka}, "kafka.bootstrapServers must be set")
+        self.assert_refused({"kafka": {"bootstrapServers": "nonsense"}}, "bootstrapServers")
+
     def test_sasl_needs_secrets(self) -> None:
         sasl = {"mechanism": "PLAIN", "username": "u"}
         self.assert_refused({"kafka": {"bootstrapServers": "k:1", "sasl": sasl}}, "kafka.sasl.passwordSecret.name must be set")
