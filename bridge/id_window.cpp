@@ -1,0 +1,151 @@
+#include "bridge/id_window.h"
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+#include <utility>
+
+namespace fusion::bridge {
+namespace {
+
+std::uint32_t seconds(std::int64_t timestamp_ms) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::uint32_t>::max();
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(timestamp_ms / 1'000, 0, kMost));
+}
+
+}  // namespace
+
+IdWindow::IdWindow(const Limits& limits)
+    : limits_(limits),
+      entries_(limits.max_ids),
+      slots_(std::bit_ceil(std::max<std::size_t>(2, std::size_t{limits.max_ids} * 4 / 3 + 1)), kNone) {
+  for (Index index = limits.max_ids; index > 0; --index) {
+    entry(index).next = free_;
+    free_ = index;
+  }
+}
+
+bool IdWindow::insert(std::int32_t number, std::int64_t offset, std::int64_t timestamp_ms,
+                      const Fingerprint& id) {
+  if (slots_[find_slot(id)] != kNone) return false;
+  const auto index = take_free();
+  if (!index) return true;
+  entry(*index) = {id, offset, seconds(timestamp_ms), kNone};
+  slots_[find_slot(id)] = *index;
+  ++size_;
+  auto& partition = partitions_[number];
+  if (partition.last == partition.last_committed) staged_.push_back(number);
+  (partition.last == kNone ? partition.first : entry(partition.last).next) = *index;
+  partition.last = *index;
+  ++partition.size;
+  return true;
+}
+
+void IdWindow::commit() {
+  for (const auto number : staged_) {
+    auto& partition = partitions_.at(number);
+    Index index = partition.last_committed == kNone ? partition.first : entry(partition.last_committed).next;
+    for (; index != kNone; index = entry(index).next)
+      partition.newest_s = std::max(partition.newest_s, entry(index).time_s);
+    partition.last_committed = partition.last;
+    forget_passed(partition);
+  }
+  staged_.clear();
+}
+
+void IdWindow::abort() {
+  for (const auto number : staged_) {
+    auto& partition = partitions_.at(number);
+    auto& end = partition.last_committed == kNone ? partition.first : entry(partition.last_committed).next;
+    for (Index index = std::exchange(end, kNone); index != kNone;) {
+      remove_from_slots(entry(index).id);
+      const Index next = std::exchange(entry(index).next, free_);
+      free_ = index;
+      index = next;
+      --partition.size;
+      --size_;
+    }
+    partition.last = partition.last_committed;
+  }
+  staged_.clear();
+}
+
+std::optional<std::int64_t> IdWindow::window_start(std::int32_t number) const {
+  const auto found = partitions_.find(number);
+  if (found == partitions_.end() || found->second.last_committed == kNone) return std::nullopt;
+  return entry(found->second.first).offset;
+}
+
+void IdWindow::forget(std::int32_t number) {
+  const auto found = partitions_.find(number);
+  if (found == partitions_.end()) return;
+  while (found->second.first != kNone) forget_first(found->second);
+  partitions_.erase(found);
+}
+
+std::size_t IdWindow::bytes() const {
+  return entries_.capacity() * sizeof(Entry) + slots_.capacity() * sizeof(Index);
+}
+
+/// The slot that holds the id, or the free one where it belongs.
+std::size_t IdWindow::find_slot(const Fingerprint& id) const {
+  std::size_t slot = home(id);
+  while (slots_[slot] != kNone && entry(slots_[slot]).id != id) slot = (slot + 1) & (slots_.size() - 1);
+  return slot;
+}
+
+/// Moves what stands behind the emptied slot up, so that no search ends before what it looks for (Knuth,
+/// The Art of Computer Programming, volume 3, section 6.4, algorithm R).
+void IdWindow::remove_from_slots(const Fingerprint& id) {
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t hole = find_slot(id);
+  slots_[hole] = kNone;
+  for (std::size_t slot = (hole + 1) & mask; slots_[slot] != kNone; slot = (slot + 1) & mask) {
+    const std::size_t wanted = home(entry(slots_[slot]).id);
+    // It may move if its home does not lie after the hole, on the way round to where it stands.
+    if (((slot - wanted) & mask) < ((slot - hole) & mask)) continue;
+    slots_[hole] = std::exchange(slots_[slot], kNone);
+    hole = slot;
+  }
+}
+
+std::optional<IdWindow::Index> IdWindow::take_free() {
+  if (free_ == kNone && !make_room()) return std::nullopt;
+  const Index index = free_;
+  free_ = entry(index).next;
+  return index;
+}
+
+/// False: all that is held is staged.
+bool IdWindow::make_room() {
+  is_short_ = true;
+  Partition* fullest = nullptr;
+  for (auto& [number, partition] : partitions_) {
+    if (partition.last_committed == kNone) continue;
+    if (fullest == nullptr || partition.size > fullest->size) fullest = &partition;
+  }
+  if (fullest == nullptr) return false;
+  forget_first(*fullest);
+  return true;
+}
+
+void IdWindow::forget_first(Partition& partition) {
+  const Index index = partition.first;
+  remove_from_slots(entry(index).id);
+  if (partition.last_committed == index) partition.last_committed = kNone;
+  partition.first = std::exchange(entry(index).next, free_);
+  if (partition.first == kNone) partition.last = kNone;
+  free_ = index;
+  --partition.size;
+  --size_;
+}
+
+void IdWindow::forget_passed(Partition& partition) {
+  const auto duration_s = static_cast<std::uint64_t>(std::max<std::int64_t>(0, limits_.duration.count()));
+  while (partition.size > limits_.records &&
+         std::uint64_t{entry(partition.first).time_s} + duration_s < partition.newest_s) {
+    forget_first(partition);
+  }
+}
+
+}  // namespace fusion::bridge
