@@ -126,6 +126,26 @@ BridgeConfig::Kafka kafka_from(Fields fields) {
   return kafka;
 }
 
+json deduplicate_to_json(const BridgeConfig::Deduplicate& deduplicate) {
+  return {{"idFrom", deduplicate.id_from},
+          {"idName", deduplicate.id_name},
+          {"windowRecords", deduplicate.window_records},
+          {"windowDurationS", deduplicate.window_duration.count()},
+          {"maxIds", deduplicate.max_ids}};
+}
+
+BridgeConfig::Deduplicate deduplicate_from(Fields fields) {
+  BridgeConfig::Deduplicate deduplicate;
+  deduplicate.id_from = fields.one_of("idFrom", {"Header", "Pointer", "Key", "Record"});
+  deduplicate.id_name =
+      deduplicate.id_from == "Header" ? fields.filled_text("idName") : fields.text("idName");
+  deduplicate.window_records = fields.integer("windowRecords", 1, 100'000'000);
+  deduplicate.window_duration = std::chrono::seconds(fields.integer("windowDurationS", 0, 31'536'000));
+  deduplicate.max_ids = fields.integer("maxIds", 1'000, 200'000'000);
+  fields.finish();
+  return deduplicate;
+}
+
 BridgeConfig config_from(Fields& fields) {
   BridgeConfig config;
   config.pipeline = fields.filled_text("pipeline");
@@ -141,6 +161,7 @@ BridgeConfig config_from(Fields& fields) {
   if (fields.has("level")) config.level = static_cast<int>(fields.integer("level", 0, 12));
   config.commit_interval = std::chrono::milliseconds(
       fields.integer("commitIntervalMs", 1, BridgeConfig::kLongestCommitInterval.count()));
+  if (fields.has("deduplicate")) config.deduplicate = deduplicate_from(fields.object("deduplicate"));
   fields.finish();
   return config;
 }
@@ -161,6 +182,7 @@ std::string to_json(const BridgeConfig& config) {
               {"codec", config.codec},
               {"commitIntervalMs", config.commit_interval.count()}};
   if (config.level) object["level"] = *config.level;
+  if (config.deduplicate) object["deduplicate"] = deduplicate_to_json(*config.deduplicate);
   return object.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

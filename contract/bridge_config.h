@@ -35,6 +35,16 @@ struct BridgeConfig {
     bool operator==(const Topic&) const = default;
   };
 
+  /// Of the guarantee EffectivelyOnce: what a record's id is, and how long it is remembered.
+  struct Deduplicate {
+    std::string id_from = "Header";  ///< Header, Pointer (into a JSON value), Key, Record (the hash of all)
+    std::string id_name;             ///< of the header, or the JSON pointer; else empty
+    std::int64_t window_records = 100'000;  ///< of each input partition
+    std::chrono::seconds window_duration{3'600};
+    std::int64_t max_ids = 1'000'000;  ///< of a replica; bounds its memory
+    bool operator==(const Deduplicate&) const = default;
+  };
+
   std::string pipeline;  ///< namespace/name
   std::string bridge;
   Kafka kafka;
@@ -49,11 +59,12 @@ struct BridgeConfig {
   std::string codec = "Lz4";         ///< None, Gzip, Snappy, Lz4, Zstd
   std::optional<int> level;
   std::chrono::milliseconds commit_interval{500};  ///< from 1 ms to kLongestCommitInterval
+  std::optional<Deduplicate> deduplicate;          ///< none: ExactlyOnce
   bool operator==(const BridgeConfig&) const = default;
 };
 
-/// JSON with sorted keys: equal configurations are equal texts. All fields are written, but `level` only if
-/// set:
+/// JSON with sorted keys: equal configurations are equal texts. All fields are written, but `level` and
+/// `deduplicate` only if set:
 ///
 ///   {"version": 1, "pipeline": "demo/flights", "bridge": "flights", "group": "1f0c/demo/flights/flights",
 ///    "kafka": {"bootstrapServers": "kafka.kafka.svc:9092", "tls": false, "caFile": "", "certificateFile":
@@ -61,7 +72,9 @@ struct BridgeConfig {
 ///              "keyFile": "", "saslMechanism": "", "saslUsername": "", "saslPasswordFile": ""},
 ///    "from": {"name": "flights", "id": "Zm9v..."}, "to": {"name": "flights-in", "id": "YmFy..."},
 ///    "startFrom": "Earliest", "startTimestampMs": 0, "partitionBy": "Key", "codec": "Zstd",
-///    "level": 3, "commitIntervalMs": 500}
+///    "level": 3, "commitIntervalMs": 500,
+///    "deduplicate": {"idFrom": "Header", "idName": "fusion-id", "windowRecords": 100000,
+///                    "windowDurationS": 3600, "maxIds": 1000000}}
 std::string to_json(const BridgeConfig& config);
 
 /// Reads what to_json wrote. An unknown version, an unknown field, a missing field, a value of a wrong type

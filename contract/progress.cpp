@@ -1,5 +1,6 @@
 #include "contract/progress.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace fusion::contract {
@@ -33,12 +34,16 @@ bool take_pair(std::string_view key, std::string_view value, Progress& progress)
     progress.topic_id = value;
     return !value.empty();
   }
-  if (key != "records" && key != "bytes" && key != "wm") return true;  // a later writer's
+  static constexpr std::string_view kNumbers[] = {"records", "bytes", "wm", "dup", "ws", "short"};
+  if (std::ranges::find(kNumbers, key) == std::end(kNumbers)) return true;  // a later writer's
   const auto read = number(value, key == "wm");
   if (!read) return false;
   if (key == "records") progress.records = *read;
   if (key == "bytes") progress.bytes = *read;
   if (key == "wm") progress.watermark_ms = *read;
+  if (key == "dup") progress.duplicates = *read;
+  if (key == "ws") progress.window_start = *read;
+  if (key == "short") progress.window_is_short = *read != 0;
   return true;
 }
 
@@ -53,6 +58,9 @@ std::string to_metadata(const Progress& progress) {
   if (!progress.topic_id.empty()) text += " topic=" + progress.topic_id;
   text += " records=" + std::to_string(progress.records) + " bytes=" + std::to_string(progress.bytes);
   if (progress.watermark_ms) text += " wm=" + std::to_string(*progress.watermark_ms);
+  if (progress.duplicates > 0) text += " dup=" + std::to_string(progress.duplicates);
+  if (progress.window_start) text += " ws=" + std::to_string(*progress.window_start);
+  if (progress.window_is_short) text += " short=1";
   return text;
 }
 

@@ -24,6 +24,7 @@ BridgeConfig full_config() {
   config.codec = "Zstd";
   config.level = 3;
   config.commit_interval = std::chrono::milliseconds(250);
+  config.deduplicate = {"Header", "fusion-id", 5'000, std::chrono::seconds(60), 20'000};
   return config;
 }
 
@@ -36,9 +37,10 @@ std::string error_of(const json& object) {
 
 TEST(BridgeConfig, RoundTrips) {
   EXPECT_EQ(parse_bridge_config(to_json(full_config())).value(), full_config());
-  auto without_level = full_config();
-  without_level.level.reset();
-  EXPECT_EQ(parse_bridge_config(to_json(without_level)).value(), without_level);
+  auto without = full_config();
+  without.level.reset();
+  without.deduplicate.reset();
+  EXPECT_EQ(parse_bridge_config(to_json(without)).value(), without);
 }
 
 TEST(BridgeConfig, IsTheSameTextForEqualValues) { EXPECT_EQ(to_json(full_config()), to_json(full_config())); }
@@ -93,6 +95,9 @@ TEST(BridgeConfig, NamesTheFieldThatIsWrong) {
   EXPECT_EQ(with("/commitIntervalMs", 20'000), "none");
   EXPECT_EQ(with("/commitIntervalMs", 20'001),
             "bridge configuration: commitIntervalMs must be a whole number from 1 to 20000");
+  EXPECT_EQ(with("/deduplicate/idName", ""), "bridge configuration: deduplicate.idName must not be empty");
+  EXPECT_EQ(with("/deduplicate/maxIds", 5),
+            "bridge configuration: deduplicate.maxIds must be a whole number from 1000 to 200000000");
   EXPECT_EQ(with("/kafka", 5), "bridge configuration: kafka must be an object");
 }
 

@@ -13,7 +13,8 @@ std::string error_of(std::string_view metadata) {
 TEST(Progress, RoundTrips) {
   for (const Progress& progress :
        {Progress{"q3Fj0A", 336776, 99'000'000'000, 1357017300000}, Progress{"id", 0, 0, {}},
-        Progress{"id", INT64_MAX, INT64_MAX, INT64_MIN}, Progress{}}) {
+        Progress{"id", INT64_MAX, INT64_MAX, INT64_MIN}, Progress{}, Progress{"id", 10, 900, 5, 3, 7, true},
+        Progress{"id", 10, 900, {}, 0, 0, false}}) {
     EXPECT_EQ(parse_metadata(to_metadata(progress)).value(), progress) << to_metadata(progress);
   }
 }
@@ -21,6 +22,8 @@ TEST(Progress, RoundTrips) {
 TEST(Progress, IsWrittenAsDocumented) {
   EXPECT_EQ(to_metadata({"q3Fj0A", 12, 345, 1357017300000}),
             "v1 topic=q3Fj0A records=12 bytes=345 wm=1357017300000");
+  EXPECT_EQ(to_metadata({"q3Fj0A", 12, 345, 6, 2, 99, true}),
+            "v1 topic=q3Fj0A records=12 bytes=345 wm=6 dup=2 ws=99 short=1");
   EXPECT_EQ(to_metadata({"q3Fj0A", 0, 0, {}}), "v1 topic=q3Fj0A records=0 bytes=0");
 }
 
