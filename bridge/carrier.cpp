@@ -1,6 +1,7 @@
 #include "bridge/carrier.h"
 
 #include <algorithm>
+#include <random>
 #include <thread>
 #include <utility>
 
@@ -37,7 +38,14 @@ Carrier::Carrier(const Settings& settings, StartFrom start_from, kafka::Admin& a
       health_(health),
       metrics_(metrics),
       observer_(admin, settings.config, shutdown_requested_),
-      topic_guard_(admin, settings.config) {}
+      topic_guard_(admin, settings.config) {
+  std::random_device random;
+  if (const auto& deduplicate = settings.config.deduplicate) {
+    record_id_.emplace(*deduplicate, std::uint64_t{random()} << 32 | random());
+    deduplicator_.emplace(IdWindow::Limits{deduplicate->window_records, deduplicate->window_duration,
+                                           static_cast<std::uint32_t>(deduplicate->max_ids)});
+  }
+}
 
 Carrier::~Carrier() = default;
 
@@ -125,9 +133,19 @@ void Carrier::begin_with(const Beginning& beginning) {
     return;
   }
   tracker_.assign(from->positions);
-  if (const auto error = source_->start(from->positions)) return rewind(*error);
   carrying_ = true;
-  log(LogLevel::kInfo, "carrying", {{"partitions", std::to_string(from->positions.size())}});
+  const auto again = deduplicator_ ? deduplicator_->assign(from->positions) : Positions();
+  if (again.empty()) return begin_carrying();
+  if (const auto error = source_->start(again)) return rewind(*error);
+  log(LogLevel::kInfo, "reading ids again", {{"partitions", std::to_string(again.size())}});
+}
+
+void Carrier::begin_carrying() {
+  const auto positions = tracker_.committed();
+  if (const auto error = source_->start(positions)) return rewind(*error);
+  log(LogLevel::kInfo, "carrying",
+      {{"partitions", std::to_string(positions.size())},
+       {"ids", deduplicator_ ? std::to_string(deduplicator_->ids()) : "not looked at"}});
 }
 
 void Carrier::carry_batch() {
@@ -148,6 +166,7 @@ void Carrier::handle(kafka::MessageHandle message) {
   if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) return handle_error(*message);
   if (!carrying_ || !tracker_.follows(message->partition))
     return;  // positions are read again before it counts
+  if (deduplicator_ && deduplicator_->is_reading_again()) return read_again(*message);
   if (message->offset < tracker_.next_offset(message->partition)) {
     return stop({ExitCode::kFailed, "partition " + std::to_string(message->partition) +
                                         " came back to offset " + std::to_string(message->offset) +
@@ -164,6 +183,11 @@ void Carrier::handle(kafka::MessageHandle message) {
 void Carrier::handle_error(const rd_kafka_message_t& message) {
   if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
     if (!carrying_ || !tracker_.follows(message.partition)) return;
+    if (deduplicator_ && deduplicator_->is_reading_again()) {
+      deduplicator_->reached(message.partition, message.offset);
+      if (!deduplicator_->is_reading_again()) begin_carrying();
+      return;
+    }
     tracker_.reached_end(message.partition, message.offset);
     if (tracker_.has_staged() && !commit_at_) commit_at_ = Clock::now() + settings_.config.commit_interval;
     return;
@@ -181,7 +205,30 @@ void Carrier::handle_error(const rd_kafka_message_t& message) {
   if (carrying_) rewind("partition " + std::to_string(message.partition) + " cannot be read: " + text);
 }
 
+void Carrier::read_again(const rd_kafka_message_t& message) {
+  const auto id = record_id_->of(message);
+  deduplicator_->read_again(message.partition, message.offset, rd_kafka_message_timestamp(&message, nullptr),
+                            id ? std::optional(*id) : std::nullopt);
+  if (!deduplicator_->is_reading_again()) begin_carrying();
+}
+
+bool Carrier::is_new(const rd_kafka_message_t& message) {
+  const auto id = record_id_->of(message);
+  if (!id) {
+    stop_without_id(message, id.error());
+    return false;
+  }
+  if (!deduplicator_->is_repeat(message.partition, message.offset,
+                                rd_kafka_message_timestamp(&message, nullptr), *id)) {
+    return true;
+  }
+  tracker_.dropped(message.partition, message.offset);
+  if (!commit_at_) commit_at_ = Clock::now() + settings_.config.commit_interval;
+  return false;
+}
+
 void Carrier::carry(kafka::MessageHandle message) {
+  if (deduplicator_ && !is_new(*message)) return;
   if (!transaction_->is_open()) {
     if (const auto begun = transaction_->begin(); !begun) return on_failure(begun.error());
   }
@@ -237,9 +284,14 @@ void Carrier::commit() {
   const auto started = Clock::now();
   // Records of another topic under the old name must not be counted as carried.
   if (!confirm_topics()) return;
-  if (!commit_positions(tracker_.staged())) return;
-  const auto carried = tracker_.commit();
-  metrics_.committed(carried.records, carried.bytes, Clock::now() - started);
+  auto positions = tracker_.staged();
+  if (deduplicator_) deduplicator_->stage(positions);
+  if (!commit_positions(positions)) return;
+  if (deduplicator_) {
+    deduplicator_->commit(positions);
+    metrics_.set_ids(deduplicator_->ids());
+  }
+  metrics_.committed(tracker_.commit(), Clock::now() - started);
   attempts_ = 0;
 }
 
@@ -288,17 +340,31 @@ void Carrier::rewind(const std::string& why) {
 void Carrier::stop_at(const Sink::Refused& refused) {
   refused_ = refused;
   sink_->forget_failure();
+  stop_before_record(
+      {ExitCode::kRefused,
+       "topic " + settings_.config.to.name + " refuses the record at topic " + settings_.config.from.name +
+           " partition " + std::to_string(refused_->partition) + " offset " +
+           std::to_string(refused_->offset) + " (" + std::to_string(refused_->bytes) +
+           " bytes): " + refused_->reason +
+           ". Everything before it was carried; change the target topic's configuration so that it takes "
+           "the record, and the bridge goes on"});
+}
+
+void Carrier::stop_without_id(const rd_kafka_message_t& message, const std::string& why) {
+  stop_before_record(
+      {ExitCode::kRefused, "the record at topic " + settings_.config.from.name + " partition " +
+                               std::to_string(message.partition) + " offset " +
+                               std::to_string(message.offset) + " cannot be told from a repeat: " + why +
+                               ". Everything before it was carried; have the id written, or take it from "
+                               "somewhere else (deduplicate.id), and the bridge goes on"});
+}
+
+void Carrier::stop_before_record(Stop reason) {
   if (commit_at_) {
     commit();
     if (!carrying_) return;  // aborted: it all comes once more, up to this record
   }
-  stop({ExitCode::kRefused,
-        "topic " + settings_.config.to.name + " refuses the record at topic " + settings_.config.from.name +
-            " partition " + std::to_string(refused_->partition) + " offset " +
-            std::to_string(refused_->offset) + " (" + std::to_string(refused_->bytes) +
-            " bytes): " + refused_->reason +
-            ". Everything before it was carried; change the target topic's configuration so that it takes "
-            "the record, and the bridge goes on"});
+  stop(std::move(reason));
 }
 
 void Carrier::assigned(std::vector<std::int32_t> partitions) {

@@ -8,11 +8,13 @@
 #include <string>
 #include <vector>
 
+#include "bridge/deduplicator.h"
 #include "bridge/health.h"
 #include "bridge/metrics.h"
 #include "bridge/observer.h"
 #include "bridge/offset_tracker.h"
 #include "bridge/positions.h"
+#include "bridge/record_id.h"
 #include "bridge/settings.h"
 #include "bridge/sink.h"
 #include "bridge/source.h"
@@ -54,8 +56,14 @@ class Carrier : private Source::Listener {
   void begin_with(const Beginning& beginning);
   void carry_batch();
   void handle(kafka::MessageHandle message);
+  /// The ids of the assigned partitions are known: from now on records are carried.
+  void begin_carrying();
   void handle_error(const rd_kafka_message_t& message);
+  void read_again(const rd_kafka_message_t& message);
   void carry(kafka::MessageHandle message);
+  /// Whether the record is a repeat, which is dropped. False too for a record without an id, where the bridge
+  /// stops.
+  bool is_new(const rd_kafka_message_t& message);
   /// Waits while the queue is full. kQueueFull: gave up, because something ends or has failed.
   Sink::Produced produce(kafka::MessageHandle& message);
   void watch_topics();
@@ -66,7 +74,10 @@ class Carrier : private Source::Listener {
   void rewind(const std::string& why);
   void on_failure(const Transaction::Failure& failure);
   void on_delivery_failure();
+  /// Commits what was carried before the record that gives the reason, and stops there.
+  void stop_before_record(Stop reason);
   void stop_at(const Sink::Refused& refused);
+  void stop_without_id(const rd_kafka_message_t& message, const std::string& why);
   void report_lag();
   void end();
   bool is_ending() const { return stop_.has_value() || shutdown_requested_(); }
@@ -80,6 +91,8 @@ class Carrier : private Source::Listener {
   Observer observer_;
   TopicGuard topic_guard_;
   OffsetTracker tracker_;
+  std::optional<RecordId> record_id_;         ///< none: ExactlyOnce
+  std::optional<Deduplicator> deduplicator_;  ///< none: ExactlyOnce
 
   std::optional<std::vector<std::int32_t>> assigned_;  ///< none: not a member of the group
   bool carrying_ = false;                              ///< positions are known and reading has begun

@@ -72,15 +72,15 @@ void IdWindow::abort() {
 
 std::optional<std::int64_t> IdWindow::window_start(std::int32_t number) const {
   const auto found = partitions_.find(number);
-  if (found == partitions_.end() || found->second.last_committed == kNone) return std::nullopt;
+  if (found == partitions_.end() || found->second.first == kNone) return std::nullopt;
   return entry(found->second.first).offset;
 }
 
-void IdWindow::forget(std::int32_t number) {
-  const auto found = partitions_.find(number);
-  if (found == partitions_.end()) return;
-  while (found->second.first != kNone) forget_first(found->second);
-  partitions_.erase(found);
+void IdWindow::keep_only(const std::function<bool(std::int32_t)>& is_kept) {
+  for (auto& [number, partition] : partitions_) {
+    while (!is_kept(number) && partition.first != kNone) forget_first(partition);
+  }
+  std::erase_if(partitions_, [](const auto& entry) { return entry.second.first == kNone; });
 }
 
 std::size_t IdWindow::bytes() const {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <vector>
@@ -44,12 +45,12 @@ class IdWindow {
   /// The transaction was aborted: as if what was staged had never been inserted.
   void abort();
 
-  /// The lowest offset whose committed id is held: reading from here on brings the window back. None: no id
-  /// of the partition is held.
+  /// The lowest offset whose id is held, staged ones included: reading from here on brings the window back.
+  /// None: no id of the partition is held.
   std::optional<std::int64_t> window_start(std::int32_t partition) const;
 
-  /// Forgets all ids of a partition that another replica has now. Nothing may be staged.
-  void forget(std::int32_t partition);
+  /// Forgets the ids of all other partitions, which another replica has now. Nothing may be staged.
+  void keep_only(const std::function<bool(std::int32_t partition)>& is_kept);
 
   std::size_t size() const { return size_; }
   /// Whether an id had to go before its time since the window was made: repeats of it are not found.

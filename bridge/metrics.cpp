@@ -30,6 +30,11 @@ Metrics::Metrics(const std::string& pipeline, const std::string& bridge)
                        {{"pipeline", pipeline}, {"bridge", bridge}}, registry_)),
       bytes_(counter("fusion_bridge_bytes_total", "Bytes of keys and values carried and committed.",
                      {{"pipeline", pipeline}, {"bridge", bridge}}, registry_)),
+      duplicates_(counter("fusion_bridge_duplicates_total", "Repeats dropped and committed.",
+                          {{"pipeline", pipeline}, {"bridge", bridge}}, registry_)),
+      ids_(family(prometheus::BuildGauge(), "fusion_bridge_ids", "Ids held to find repeats by.",
+                  {{"pipeline", pipeline}, {"bridge", bridge}}, registry_)
+               .Add({})),
       committed_(transactions({{"pipeline", pipeline}, {"bridge", bridge}}, registry_)
                      .Add({{"result", "committed"}})),
       aborted_(
@@ -47,9 +52,12 @@ Metrics::Metrics(const std::string& pipeline, const std::string& bridge)
                          "Offsets between the committed position and the end of the partition.",
                          {{"pipeline", pipeline}, {"bridge", bridge}}, registry_)) {}
 
-void Metrics::committed(std::int64_t records, std::int64_t bytes, std::chrono::duration<double> duration) {
-  records_.Increment(static_cast<double>(records));
-  bytes_.Increment(static_cast<double>(bytes));
+void Metrics::set_ids(std::size_t ids) { ids_.Set(static_cast<double>(ids)); }
+
+void Metrics::committed(const OffsetTracker::Carried& carried, std::chrono::duration<double> duration) {
+  records_.Increment(static_cast<double>(carried.records));
+  bytes_.Increment(static_cast<double>(carried.bytes));
+  duplicates_.Increment(static_cast<double>(carried.duplicates));
   committed_.Increment();
   commit_duration_.Observe(duration.count());
 }

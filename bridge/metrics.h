@@ -7,9 +7,12 @@
 #include <prometheus/registry.h>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
+
+#include "bridge/offset_tracker.h"
 
 namespace fusion::bridge {
 
@@ -21,7 +24,9 @@ class Metrics {
   /// `pipeline` and `bridge` become labels of all metrics.
   Metrics(const std::string& pipeline, const std::string& bridge);
 
-  void committed(std::int64_t records, std::int64_t bytes, std::chrono::duration<double> duration);
+  void committed(const OffsetTracker::Carried& carried, std::chrono::duration<double> duration);
+  /// The ids that are held to find repeats by.
+  void set_ids(std::size_t ids);
   void aborted();
   /// Records between the committed position and the end of the log, markers included; by assigned partition.
   /// Partitions that are not named are no longer reported.
@@ -34,6 +39,8 @@ class Metrics {
   prometheus::Registry registry_;
   prometheus::Counter& records_;
   prometheus::Counter& bytes_;
+  prometheus::Counter& duplicates_;
+  prometheus::Gauge& ids_;
   prometheus::Counter& committed_;
   prometheus::Counter& aborted_;
   prometheus::Histogram& commit_duration_;

@@ -32,6 +32,13 @@ void OffsetTracker::carried(std::int32_t partition, std::int64_t offset, std::in
   staged_ = true;
 }
 
+void OffsetTracker::dropped(std::int32_t partition, std::int64_t offset) {
+  Position& staged = entries_[static_cast<std::size_t>(partition)].staged;
+  staged.offset = offset + 1;
+  staged.progress.duplicates += 1;
+  staged_ = true;
+}
+
 void OffsetTracker::reached_end(std::int32_t partition, std::int64_t offset) {
   Position& staged = entries_[static_cast<std::size_t>(partition)].staged;
   if (offset <= staged.offset) return;
@@ -55,6 +62,7 @@ OffsetTracker::Carried OffsetTracker::commit() {
   for (Entry& entry : entries_) {
     carried.records += entry.staged.progress.records - entry.committed.progress.records;
     carried.bytes += entry.staged.progress.bytes - entry.committed.progress.bytes;
+    carried.duplicates += entry.staged.progress.duplicates - entry.committed.progress.duplicates;
     entry.committed = entry.staged;
   }
   staged_ = false;

@@ -35,6 +35,9 @@ class OffsetTracker {
   /// A record of a followed partition was given to the target. `bytes`: of key and value.
   void carried(std::int32_t partition, std::int64_t offset, std::int64_t bytes, std::int64_t timestamp_ms);
 
+  /// A record of a followed partition was dropped, because it is a repeat.
+  void dropped(std::int32_t partition, std::int64_t offset);
+
   /// Everything before `offset` was read. Transaction markers and aborted records occupy offsets, so this
   /// may be beyond the last record + 1; without it lag would stay above zero for ever.
   void reached_end(std::int32_t partition, std::int64_t offset);
@@ -46,6 +49,7 @@ class OffsetTracker {
   struct Carried {
     std::int64_t records = 0;
     std::int64_t bytes = 0;
+    std::int64_t duplicates = 0;  ///< dropped
   };
   /// The transaction was committed: staged positions are the committed ones now. Returns what it carried.
   Carried commit();

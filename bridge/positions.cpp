@@ -53,6 +53,10 @@ Result<Position> resume(const ObservedPositions& observed, std::int32_t partitio
                                              log.low, log.high));
   }
   progress->topic_id = observed.topic_id;
+  if (progress->window_start) {
+    // Ids of records that retention has taken cannot be read again.
+    progress->window_start = std::clamp(*progress->window_start, log.low, committed.offset);
+  }
   return Position{committed.offset, *std::move(progress)};
 }
 

@@ -92,7 +92,7 @@ TEST(IdWindow, APartitionThatAnotherReplicaHasIsForgotten) {
   window.insert(0, 0, 0, id(1));
   window.insert(1, 0, 0, id(2));
   window.commit();
-  window.forget(0);
+  window.keep_only([](int partition) { return partition != 0; });
   EXPECT_TRUE(window.insert(1, 1, 0, id(1)));
   EXPECT_FALSE(window.insert(1, 2, 0, id(2)));
 }
@@ -142,8 +142,8 @@ class Model {
     newest_.erase(partition);
   }
   std::optional<std::int64_t> window_start(int partition) {
-    const auto& held = held_[partition];
-    return held.empty() ? std::nullopt : std::optional(held.front().offset);
+    if (!held_[partition].empty()) return held_[partition].front().offset;
+    return staged_[partition].empty() ? std::nullopt : std::optional(staged_[partition].front().offset);
   }
   std::size_t size() const { return ids_.size(); }
 
@@ -192,7 +192,7 @@ TEST_P(IdWindowProperties, AgreesWithTheModel) {
       window.abort();
       model.abort();
       next = committed;
-      window.forget(1);
+      window.keep_only([](int partition) { return partition != 1; });
       model.forget(1);
     }
     ASSERT_EQ(window.size(), model.size());

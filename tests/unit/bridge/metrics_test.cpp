@@ -11,8 +11,8 @@ using testing::Not;
 
 TEST(Metrics, CountsWhatWasCommitted) {
   Metrics metrics("demo/flights", "profiles");
-  metrics.committed(3, 300, std::chrono::milliseconds(20));
-  metrics.committed(2, 200, std::chrono::milliseconds(20));
+  metrics.committed({3, 300, 1}, std::chrono::milliseconds(20));
+  metrics.committed({2, 200, 0}, std::chrono::milliseconds(20));
   metrics.aborted();
   EXPECT_THAT(
       metrics.text(),

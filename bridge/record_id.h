@@ -1,0 +1,45 @@
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <optional>
+#include <string>
+#include <tl/expected.hpp>
+
+#include "bridge/fingerprint.h"
+#include "contract/bridge_config.h"
+
+namespace fusion::bridge {
+
+/// Finds a record's id where the configuration says, as a fingerprint.
+///
+/// | from      | the id is                                              | there is none |
+/// |-----------|--------------------------------------------------------|----------------------------------------|
+/// | `Header`  | the value of the last header of that name              | no such header, or a null value |
+/// | `Pointer` | what the JSON pointer (RFC 6901) finds in the value    | no JSON, nothing there, or null
+/// there  | | `Key`     | the key                                                | a null key | | `Record`  |
+/// key and value; null and empty are different            | never                                  |
+///
+/// A tombstone (null value) is its key and its time under `Pointer` and `Record`: it deletes once for each
+/// time that it was written, and has no value to read.
+class RecordId {
+ public:
+  /// `seed` is that of the fingerprints.
+  RecordId(const contract::BridgeConfig::Deduplicate& deduplicate, std::uint64_t seed);
+
+  /// The error says what is missing, for whoever mends the record.
+  tl::expected<Fingerprint, std::string> of(const rd_kafka_message_t& message) const;
+
+ private:
+  tl::expected<Fingerprint, std::string> of_header(const rd_kafka_message_t& message) const;
+  tl::expected<Fingerprint, std::string> of_pointer(const rd_kafka_message_t& message) const;
+  Fingerprint of_tombstone(const rd_kafka_message_t& message) const;
+  Fingerprint of_record(const rd_kafka_message_t& message) const;
+
+  enum class From { kHeader, kPointer, kKey, kRecord };
+  From from_ = From::kHeader;
+  std::string name_;
+  std::uint64_t seed_;
+};
+
+}  // namespace fusion::bridge

@@ -1,0 +1,69 @@
+#include "bridge/record_id.h"
+
+#include <gmock/gmock.h>
+
+#include <string>
+#include <string_view>
+
+namespace fusion::bridge {
+namespace {
+
+using ::testing::HasSubstr;
+
+struct Text {
+  Text(const char* text) : is_null(text == nullptr), content(text == nullptr ? "" : text) {}
+  bool is_null;
+  std::string content;
+};
+
+class RecordIdTest : public ::testing::Test {
+ protected:
+  static tl::expected<Fingerprint, std::string> id(const std::string& from, Text key, Text value,
+                                                   const std::string& name = "") {
+    rd_kafka_message_t message{};
+    message.key = key.is_null ? nullptr : key.content.data();
+    message.key_len = key.content.size();
+    message.payload = value.is_null ? nullptr : value.content.data();
+    message.len = value.content.size();
+    contract::BridgeConfig::Deduplicate deduplicate;
+    deduplicate.id_from = from;
+    deduplicate.id_name = name;
+    return RecordId(deduplicate, 42).of(message);
+  }
+  static Fingerprint pointed(const char* value, const std::string& pointer = "/id") {
+    return id("Pointer", nullptr, value, pointer).value();
+  }
+};
+
+TEST_F(RecordIdTest, OfTheKey) {
+  EXPECT_EQ(id("Key", "a", "1"), id("Key", "a", "2"));
+  EXPECT_NE(id("Key", "a", "1"), id("Key", "b", "1"));
+  EXPECT_TRUE(id("Key", "", "1"));
+  EXPECT_THAT(id("Key", nullptr, "1").error(), HasSubstr("no key"));
+}
+
+TEST_F(RecordIdTest, OfTheWholeRecordTellsPartsApart) {
+  EXPECT_EQ(id("Record", "a", "b"), id("Record", "a", "b"));
+  EXPECT_NE(id("Record", "ab", "c"), id("Record", "a", "bc"));
+  EXPECT_NE(id("Record", "", "c"), id("Record", nullptr, "c"));
+  EXPECT_NE(id("Record", "a", ""), id("Record", "a", "0:"));
+}
+
+TEST_F(RecordIdTest, OfAPlaceInTheValue) {
+  EXPECT_EQ(pointed(R"({"id": 7, "n": 1})"), pointed(R"({"n":2,"id":7})"));
+  EXPECT_NE(pointed(R"({"id": 7})"), pointed(R"({"id": "7"})"));
+  EXPECT_NE(pointed(R"({"id": "7"})"), pointed(R"({"id": "\"7\""})"));
+  EXPECT_EQ(pointed(R"({"a": [{"b/c": "x"}]})", "/a/0/b~1c"), pointed(R"("x")", ""));
+}
+
+TEST_F(RecordIdTest, SaysWhatIsMissing) {
+  for (const auto* value : {"{}", R"({"id": null})", "[1]", "7"}) {
+    EXPECT_THAT(id("Pointer", nullptr, value, "/id").error(), HasSubstr("nothing at /id")) << value;
+  }
+  EXPECT_THAT(id("Pointer", nullptr, R"({"a": [1]})", "/a/5").error(), HasSubstr("nothing at /a/5"));
+  EXPECT_THAT(id("Pointer", nullptr, R"({"a": [1]})", "/a/x").error(), HasSubstr("nothing at /a/x"));
+  EXPECT_THAT(id("Pointer", nullptr, "{", "/id").error(), HasSubstr("not JSON"));
+}
+
+}  // namespace
+}  // namespace fusion::bridge
