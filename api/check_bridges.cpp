@@ -102,6 +102,7 @@ void check_bridges(const Spec& spec, std::vector<Problem>& problems) {
                  "secret", problems);
     check_level(bridge.compression, path, problems);
     check_preserve(spec, bridge, path, problems);
+    check_deduplicate(bridge, path, problems);
     check_annotations(bridge.pod_template, path, problems);
     check_node_selector(bridge.pod_template, path, problems);
   }
@@ -112,8 +113,11 @@ std::vector<Problem> warnings(const FusionPipeline& pipeline) {
   std::vector<Problem> found;
   for (const auto& bridge : spec.bridges) {
     const auto partitions = partitions_of(spec, bridge.from.topic);
-    if (!partitions || bridge.replicas <= *partitions) continue;
-    found.push_back({"spec.bridges[" + bridge.name + "].replicas", "IdleReplicas",
+    if (!partitions) continue;
+    const auto path = "spec.bridges[" + bridge.name + "]";
+    warn_of_short_window(bridge, *partitions, path, found);
+    if (bridge.replicas <= *partitions) continue;
+    found.push_back({path + ".replicas", "IdleReplicas",
                      std::to_string(bridge.replicas) + " replicas share " + std::to_string(*partitions) +
                          " partitions of topic " + bridge.from.topic + ": the rest stands idle"});
   }

@@ -25,6 +25,10 @@ constexpr Names<Codec, 5> kCodecs{{{Codec::kNone, "None"},
                                    {Codec::kSnappy, "Snappy"},
                                    {Codec::kLz4, "Lz4"},
                                    {Codec::kZstd, "Zstd"}}};
+constexpr Names<IdFrom, 4> kIdFroms{{{IdFrom::kHeader, "Header"},
+                                     {IdFrom::kPointer, "Pointer"},
+                                     {IdFrom::kKey, "Key"},
+                                     {IdFrom::kRecord, "Record"}}};
 constexpr Names<StartFrom, 3> kStartFroms{{{StartFrom::kEarliest, "Earliest"},
                                            {StartFrom::kLatest, "Latest"},
                                            {StartFrom::kTimestamp, "Timestamp"}}};
@@ -76,6 +80,10 @@ std::span<const EnumName<Codec>> enum_names() {
   return kCodecs;
 }
 template <>
+std::span<const EnumName<IdFrom>> enum_names() {
+  return kIdFroms;
+}
+template <>
 std::span<const EnumName<StartFrom>> enum_names() {
   return kStartFroms;
 }
@@ -95,6 +103,7 @@ std::string to_string(Mode value) { return text_of(value); }
 std::string to_string(Guarantee value) { return text_of(value); }
 std::string to_string(PartitionBy value) { return text_of(value); }
 std::string to_string(Codec value) { return text_of(value); }
+std::string to_string(IdFrom value) { return text_of(value); }
 std::string to_string(StartFrom value) { return text_of(value); }
 std::string to_string(ConditionStatus value) { return text_of(value); }
 std::string to_string(TopicState value) { return text_of(value); }

@@ -35,6 +35,9 @@ template <>
 std::span<const EnumName<PartitionBy>> enum_names<PartitionBy>();
 template <>
 std::span<const EnumName<Codec>> enum_names<Codec>();
+/// These texts stand in contract/; in YAML each is a field of its own.
+template <>
+std::span<const EnumName<IdFrom>> enum_names<IdFrom>();
 /// The text of kTimestamp is "Timestamp": it stands in contract/, in YAML the instant itself is written.
 template <>
 std::span<const EnumName<StartFrom>> enum_names<StartFrom>();
@@ -50,6 +53,7 @@ std::string to_string(Mode value);
 std::string to_string(Guarantee value);
 std::string to_string(PartitionBy value);
 std::string to_string(Codec value);
+std::string to_string(IdFrom value);
 std::string to_string(StartFrom value);
 std::string to_string(ConditionStatus value);
 std::string to_string(TopicState value);

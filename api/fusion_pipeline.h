@@ -27,6 +27,11 @@ inline constexpr char kFinalizer[] = "fusion-operator.io/cleanup";
 // default inside a list item makes every client-side `kubectl apply` report a change.
 inline constexpr int kDefaultReplicas = 1;
 inline constexpr std::chrono::milliseconds kDefaultCommitInterval{500};
+inline constexpr std::int64_t kDefaultWindowRecords = 100'000;
+inline constexpr std::chrono::seconds kDefaultWindowDuration{3'600};
+inline constexpr std::int64_t kDefaultMaxIds = 1'000'000;
+/// What a bridge reserves for each of maxIds.
+inline constexpr std::int64_t kBytesPerId = 48;
 
 enum class DeletionPolicy { kRetain, kDelete };
 enum class Management { kManaged, kObserved };
@@ -35,6 +40,7 @@ enum class Mode { kBatch, kStreaming };
 enum class Guarantee { kAtLeastOnce, kExactlyOnce, kEffectivelyOnce };
 enum class PartitionBy { kKey, kPreserve, kRoundRobin };
 enum class Codec { kNone, kGzip, kSnappy, kLz4, kZstd };
+enum class IdFrom { kHeader, kPointer, kKey, kRecord };
 enum class StartFrom { kEarliest, kLatest, kTimestamp };
 
 /// JSON text of a subtree that we pass on without reading it, such as a toleration list. Compact and
@@ -111,6 +117,16 @@ struct Compression {
   bool operator==(const Compression&) const = default;
 };
 
+/// By what a bridge recognises a repeated record, and how long it remembers it.
+struct Deduplicate {
+  IdFrom id_from = IdFrom::kHeader;
+  std::string id_name;  ///< the header, or the JSON pointer (RFC 6901) into the value; else empty
+  std::int64_t window_records = kDefaultWindowRecords;  ///< of each input partition
+  std::chrono::seconds window_duration = kDefaultWindowDuration;
+  std::int64_t max_ids = kDefaultMaxIds;  ///< of a replica, kBytesPerId each
+  bool operator==(const Deduplicate&) const = default;
+};
+
 /// What a bridge's pods may take from the user; each field is JSON as Kubernetes defines it.
 struct PodTemplate {
   std::optional<JsonText> resources;
@@ -128,7 +144,8 @@ struct Bridge {
   BridgeFrom from;
   std::string to_topic;
   int replicas = kDefaultReplicas;
-  Guarantee guarantee = Guarantee::kExactlyOnce;  ///< only kExactlyOnce is accepted for now
+  Guarantee guarantee = Guarantee::kExactlyOnce;  ///< kAtLeastOnce is not accepted for now
+  std::optional<Deduplicate> deduplicate;         ///< with kEffectivelyOnce, and with that alone
   PartitionBy partition_by = PartitionBy::kKey;
   Compression compression;
   std::chrono::milliseconds commit_interval = kDefaultCommitInterval;

@@ -58,6 +58,10 @@ void JsonReader::note(std::string_view field, std::string reason, std::string me
   problems_->push_back({path_of(field), std::move(reason), std::move(message)});
 }
 
+void JsonReader::note_here(std::string reason, std::string message) {
+  problems_->push_back({path_, std::move(reason), std::move(message)});
+}
+
 void JsonReader::refuse_type(const std::string& path, const json& value, std::string_view expected) {
   std::string message = described(value) + ", but must be " + std::string(expected);
   if (expected == "a string" && (value.is_number() || value.is_boolean())) message += ": put it in quotes";

@@ -71,12 +71,16 @@ class JsonReader {
   /// The subtree as it stands, unless it is empty or left out. Marks the field as known.
   std::optional<JsonText> json_text(std::string_view field);
 
+  /// Whether the field is there, whatever its type.
+  bool has(std::string_view field) { return find(field) != nullptr; }
   /// Notes a problem if the field is left out.
   void require(std::string_view field);
   /// Notes each field that none of the calls before has asked for. Call it last.
   void refuse_unknown_fields();
 
   void note(std::string_view field, std::string reason, std::string message);
+  /// Notes a problem of the object itself.
+  void note_here(std::string reason, std::string message);
   std::string path_of(std::string_view field) const;
 
  private:

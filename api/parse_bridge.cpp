@@ -5,6 +5,7 @@
 
 #include "api/duration.h"
 #include "api/excerpt.h"
+#include "api/parse_deduplicate.h"
 #include "api/quantity.h"
 #include "api/text_rules.h"
 #include "api/timestamp.h"
@@ -138,8 +139,9 @@ PodTemplate parse_template(JsonReader reader) {
 /// The enum has the guarantees that are planned; the CRD has those that work.
 Guarantee parse_guarantee(JsonReader& reader) {
   const auto guarantee = reader.choice<Guarantee>("guarantee").value_or(Guarantee::kExactlyOnce);
-  if (guarantee == Guarantee::kExactlyOnce) return guarantee;
-  reader.note("guarantee", "InvalidValue", to_string(guarantee) + " is not supported yet: use ExactlyOnce");
+  if (guarantee != Guarantee::kAtLeastOnce) return guarantee;
+  reader.note("guarantee", "InvalidValue",
+              to_string(guarantee) + " is not supported yet: use ExactlyOnce or EffectivelyOnce");
   return Guarantee::kExactlyOnce;
 }
 
@@ -152,6 +154,9 @@ Bridge parse_bridge(JsonReader reader) {
   if (auto to = reader.required_object("to")) bridge.to_topic = parse_to(*std::move(to));
   if (const auto replicas = reader.integer("replicas", 1, 256)) bridge.replicas = static_cast<int>(*replicas);
   bridge.guarantee = parse_guarantee(reader);
+  if (auto deduplicate = reader.object("deduplicate")) {
+    bridge.deduplicate = parse_deduplicate(*std::move(deduplicate));
+  }
   if (auto by = reader.object("partitioning")) bridge.partition_by = parse_partitioning(*std::move(by));
   if (auto compression = reader.object("compression")) {
     bridge.compression = parse_compression(*std::move(compression));

@@ -19,6 +19,12 @@ void check_topics(const std::vector<Topic>& topics, std::vector<Problem>& proble
 void check_stages(const std::vector<Stage>& stages, std::vector<Problem>& problems);
 /// Fields of a bridge that do not go together, and names in its template that Kubernetes forbids.
 void check_bridges(const Spec& spec, std::vector<Problem>& problems);
+/// Whether guarantee and deduplicate go together, and the window fits into its memory. `path` is the
+/// bridge's.
+void check_deduplicate(const Bridge& bridge, const std::string& path, std::vector<Problem>& problems);
+/// Warns where a replica's share of the source topic's partitions needs more ids than it may hold.
+void warn_of_short_window(const Bridge& bridge, int partitions, const std::string& path,
+                          std::vector<Problem>& warnings);
 /// The topics that stages and bridges name: that they are in spec.topics, have one writer each, and form no
 /// cycle.
 void check_flow(const Spec& spec, std::vector<Problem>& problems);

@@ -209,6 +209,13 @@ contract::BridgeConfig render_config(const Rendering& r) {
   config.codec = api::to_string(r.bridge.compression.codec);
   config.level = r.bridge.compression.level;
   config.commit_interval = r.bridge.commit_interval;
+  if (const auto& deduplicate = r.bridge.deduplicate) {
+    config.deduplicate = {.id_from = api::to_string(deduplicate->id_from),
+                          .id_name = deduplicate->id_name,
+                          .window_records = deduplicate->window_records,
+                          .window_duration = deduplicate->window_duration,
+                          .max_ids = deduplicate->max_ids};
+  }
   return config;
 }
 

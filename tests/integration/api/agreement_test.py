@@ -9,7 +9,7 @@ from typing import Any
 
 import fusionctl
 from api_server import ApiServer
-from field_cases import FIELDS, PROBES
+from field_cases import FIELDS, INTEGERS_OF_RULES, PROBES
 from pipelines import full
 from rule_cases import RULES, TRANSITIONS
 from schema import REMOVED, changed, is_closed_object, places
@@ -67,7 +67,7 @@ class Agreement(unittest.TestCase):
     def test_every_field_has_its_cases(self) -> None:
         needed = {place for place, schema in self.places() if schema.get("type") != "object" or "additionalProperties" in schema}
         needed -= {place for place, schema in self.places() if place.endswith("[]") and schema.get("type") == "object"}
-        needed.add("spec.bridges[].template.affinity")
+        needed |= {"spec.bridges[].template.affinity", "spec.bridges[].deduplicate.id"}
         self.assertEqual(set(FIELDS), needed)
 
     def test_every_field_takes_and_refuses_what_it_shall(self) -> None:
@@ -79,11 +79,12 @@ class Agreement(unittest.TestCase):
         self.judge(cases)
 
     def test_every_place_gets_one_verdict_on_every_probe(self) -> None:
-        self.judge([
-            Case(f"{place} = {short(value)}", changed(self.base(), place, value), None, None)
-            for place, _ in self.places()
-            for value in PROBES
-        ])
+        cases = []
+        for place, _ in self.places():
+            for value in PROBES:
+                server, ours = (False, True) if place in INTEGERS_OF_RULES and isinstance(value, float) and value == 6 else (None, None)
+                cases.append(Case(f"{place} = {short(value)}", changed(self.base(), place, value), server, ours))
+        self.judge(cases)
 
     def test_every_field_can_be_left_out_or_not_in_both(self) -> None:
         cases = []

@@ -71,7 +71,32 @@ FIELDS: dict[str, Values] = {
     ),
     "spec.bridges[].to.topic": EXISTING_TOPIC,
     "spec.bridges[].replicas": Values([1, 256], [0, -1, 257, "2"]),
-    "spec.bridges[].guarantee": Values(["ExactlyOnce"], ["", "AtLeastOnce", "EffectivelyOnce", "Exactly", 1]),
+    "spec.bridges[].guarantee": Values(["EffectivelyOnce"], ["", "AtLeastOnce", "ExactlyOnce", "Exactly", 1]),
+    "spec.bridges[].deduplicate.id": Values(
+        [
+            {"header": "id"}, {"record": True}, {"key": True, "oneRecordPerKey": True}, {"pointer": "/"}, {"pointer": "/id"},
+            {"pointer": "/a~0b~1c"}, {"pointer": "//0/ä b\n"}, {"pointer": "/" + "ä" * 511},
+        ],
+        [
+            {}, {"key": True}, {"key": True, "oneRecordPerKey": False}, {"record": True, "oneRecordPerKey": True}, {"oneRecordPerKey": True},
+            {"header": "id", "pointer": "/id"}, {"header": "id", "record": True}, {"record": False}, {"key": False},
+            {"pointer": ""}, {"pointer": "id"}, {"pointer": "#/id"}, {"pointer": "/a~"}, {"pointer": "/a~2"}, {"pointer": "/~~0"},
+            {"pointer": "/" + "ä" * 512}, "id",
+        ],
+    ),
+    "spec.bridges[].deduplicate.id.header": Values(
+        ["fusion-id", "any thing", "ä~", "h" * 256], ["", "a\n", "a\tb", "\u0000", "a\u007f", "h" * 257, 1]
+    ),
+    "spec.bridges[].deduplicate.id.pointer": Values([], ["", "/id", 1]),
+    "spec.bridges[].deduplicate.id.key": Values([False], [True, "true", 1]),
+    "spec.bridges[].deduplicate.id.oneRecordPerKey": Values([False], [True, "true", 1]),
+    "spec.bridges[].deduplicate.id.record": Values([False], [True, "true", 1]),
+    "spec.bridges[].deduplicate.window.records": Values([1, 100000, 1000000], [0, -1, 1000001, 100000000, 100000001, "1", 1.5]),
+    "spec.bridges[].deduplicate.window.duration": Values(
+        ["0s", "1s", "90m", "1h30m", "8760h", "8759h60m", "0h0m0s"],
+        ["", "0", "1d", "365d", "8761h", "8760h1s", "500ms", "1s500ms", "1.5h", "-1s", "1 h", "1H", "0000001s", "999999h999999h", 3600],
+    ),
+    "spec.bridges[].deduplicate.maxIds": Values([200000, 200000000], [199999, 1000, 999, 0, -1, 200000001, "1000000", 1e5]),
     "spec.bridges[].partitioning.by": Values(["Key", "Preserve", "RoundRobin"], ["", "key", "Hash", 1]),
     "spec.bridges[].compression.codec": Values(["Gzip", "Lz4", "Zstd"], ["", "lz4", "Brotli", "None", "Snappy", 1]),
     "spec.bridges[].compression.level": Values([0, 1, 12], [-1, 13, 1.5, "3"]),
@@ -114,9 +139,12 @@ FIELDS: dict[str, Values] = {
 PROBES: list[Any] = [
     None, True, False, 0, 1, -1, 6.0, 1.5, 1e300, 2**31, 2**53, 2**63, -(2**63),
     "", " ", "a", "A", "ä", ".", "..", "a.b", "a b", "a/b", "-a", "a-", "1", "true", "null", "\n", "a\n", "\u0000", "😀",
-    "1s", "0s", "1.5s", "Earliest", "2026-01-31T08:00:00Z", "2026-02-30T00:00:00Z", "0Gi", "1e3", "5Gi", "5m", "a:1",
+    "/", "/a", "/~", "1s", "0s", "1.5s", "Earliest", "2026-01-31T08:00:00Z", "2026-02-30T00:00:00Z", "0Gi", "1e3", "5Gi", "5m", "a:1",
     "a" * 16, "a" * 17, "a" * 63, "a" * 64, "a" * 249, "a" * 250, "a" * 253, "a" * 254, "ä" * 249, "a" * 5000,
     [], [None], ["a"], [1], [{}], [[]], [{"name": "a"}], [{"topic": "spare"}],
     {}, {"a": "b"}, {"a": 1}, {"a": None}, {"a": {}}, {"name": "a"}, {"name": None}, {"topic": "spare"}, {"unknown": {}},
 ]
 """Set at every place whatever its type: nothing is expected but that both give one verdict."""
+
+INTEGERS_OF_RULES = {"spec.bridges[].deduplicate.window.records"}
+"""Places where the API server refuses 6.0, which it takes for an integer elsewhere: CEL does not. kubectl sends 6."""

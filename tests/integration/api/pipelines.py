@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def full(namespace: str) -> dict:
-    """Valid, and every field is set: `raw` --stage--> `clean` --bridge--> `copy`, `raw` --bridge--> `spare-2`.
+    """Valid, with every field that can stand beside the others: `raw` --stage--> `clean` --bridge--> `copy`.
 
     The last topic is used by nothing, so that its name can be anything.
     """
@@ -52,7 +52,12 @@ def full(namespace: str) -> dict:
                     "from": {"topic": "clean", "startFrom": "Latest"},
                     "to": {"topic": "copy"},
                     "replicas": 2,
-                    "guarantee": "ExactlyOnce",
+                    "guarantee": "EffectivelyOnce",
+                    "deduplicate": {
+                        "id": {"header": "fusion-id"},
+                        "window": {"records": 200000, "duration": "1h"},
+                        "maxIds": 1000000,
+                    },
                     "partitioning": {"by": "Key"},
                     "compression": {"codec": "Lz4", "level": 3},
                     "commitInterval": "500ms",

@@ -41,6 +41,21 @@ def _compress(codec: str, level: int | None) -> Callable[[dict], object]:
     return lambda spec: spec["bridges"][0].update(compression=compression)
 
 
+def _guarantee(guarantee: str | None, deduplicate: dict | None) -> Callable[[dict], object]:
+    fields = {"guarantee": guarantee, "deduplicate": deduplicate}
+    given = {name: value for name, value in fields.items() if value is not None}
+    return lambda spec: spec["bridges"].append(_bridge("x", "raw", "spare", **given))
+
+
+def _window(records: int | None, max_ids: int | None) -> Callable[[dict], object]:
+    deduplicate: dict = {"id": {"record": True}}
+    if records is not None:
+        deduplicate["window"] = {"records": records}
+    if max_ids is not None:
+        deduplicate["maxIds"] = max_ids
+    return _guarantee("EffectivelyOnce", deduplicate)
+
+
 def _observe_with(**fields: object) -> Callable[[dict], object]:
     return lambda spec: spec["topics"].append({"name": "observed", "management": "Observed", **fields})
 
@@ -50,7 +65,10 @@ def _most_of_everything(spec: dict) -> None:
     names = [f"{i:03}" + "n" * 246 for i in range(64)]
     spec["topics"] = [{"name": name} for name in names]
     spec["stages"] = [_stage(f"s{i}", names[:16], []) for i in range(32)]
-    spec["bridges"] = [_bridge(f"b{i}", names[0], names[i + 32]) for i in range(32)]
+    deduplicate = {"id": {"pointer": "/" + "p" * 511}, "window": {"records": 100000000}, "maxIds": 200000000}
+    spec["bridges"] = [
+        _bridge(f"b{i}", names[0], names[i + 32], guarantee="EffectivelyOnce", deduplicate=deduplicate) for i in range(32)
+    ]
 
 
 RULES: dict[str, Rule] = {
@@ -85,6 +103,18 @@ RULES: dict[str, Rule] = {
     "None without a level": both(True, _compress("None", None)),
     "None with a level": both(False, _compress("None", 0)),
     "Snappy with a level": both(False, _compress("Snappy", 1)),
+    "ExactlyOnce": both(True, _guarantee("ExactlyOnce", None)),
+    "EffectivelyOnce with the least": both(True, _guarantee("EffectivelyOnce", {"id": {"header": "id"}})),
+    "EffectivelyOnce without deduplicate": both(False, _guarantee("EffectivelyOnce", None)),
+    "ExactlyOnce with deduplicate": both(False, _guarantee("ExactlyOnce", {"id": {"header": "id"}})),
+    "deduplicate alone": both(False, _guarantee(None, {"id": {"header": "id"}})),
+    "deduplicate without an id": both(False, _guarantee("EffectivelyOnce", {"maxIds": 1000000})),
+    "deduplicate with an empty window": both(True, _guarantee("EffectivelyOnce", {"id": {"header": "id"}, "window": {}})),
+    "a window as large as its memory": both(True, _window(5000, 5000)),
+    "a window larger than its memory": both(False, _window(5001, 5000)),
+    "a window larger than the default memory": both(False, _window(1000001, None)),
+    "less memory than the default window": both(False, _window(None, 99999)),
+    "memory for the default window": both(True, _window(None, 100000)),
     # What the API server cannot see.
     "a cycle of two bridges": fusionctl_only(
         lambda spec: spec["bridges"].extend([_bridge("x", "copy", "spare"), _bridge("y", "spare", "raw")])

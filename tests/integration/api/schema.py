@@ -41,7 +41,7 @@ def changed(pipeline: dict, place: str, value: Any) -> dict:
         at = at[_key(at, step)]
     last = _key(at, steps[-1])
     if value is REMOVED:
-        del at[last]
+        at.pop(last, None)
     else:
         at[last] = copy.deepcopy(value)
     return made

@@ -33,7 +33,9 @@ TEST(Parse, ReadsEveryFieldOfTheSpec) {
             .from = {"clean", StartFrom::kTimestamp, 1769846400250},
             .to_topic = "copy",
             .replicas = 2,
-            .guarantee = Guarantee::kExactlyOnce,
+            .guarantee = Guarantee::kEffectivelyOnce,
+            .deduplicate =
+                Deduplicate{IdFrom::kPointer, "/order/id", 200'000, std::chrono::minutes(90), 2'000'000},
             .partition_by = PartitionBy::kRoundRobin,
             .compression = {Codec::kZstd, 3},
             .commit_interval = std::chrono::milliseconds(1500),
@@ -61,6 +63,7 @@ TEST(Parse, FillsInTheDefaultsThatTheSchemaLeavesToReaders) {
   EXPECT_EQ(pipeline->spec.topics.at(0).management, Management::kManaged);
   EXPECT_EQ(bridge.replicas, 1);
   EXPECT_EQ(bridge.guarantee, Guarantee::kExactlyOnce);
+  EXPECT_EQ(bridge.deduplicate, std::nullopt);
   EXPECT_EQ(bridge.from.start_from, StartFrom::kEarliest);
   EXPECT_EQ(bridge.partition_by, PartitionBy::kKey);
   EXPECT_EQ(bridge.compression, (Compression{Codec::kLz4, {}}));
@@ -101,13 +104,12 @@ TEST(Parse, TellsAllMistakesAtOnce) {
   const auto pipeline = parse(object);
 
   ASSERT_FALSE(pipeline);
-  EXPECT_THAT(
-      pipeline.error(),
-      ElementsAre(
-          Problem{"spec.topics[clean].partitions", "OutOfBounds", "0 is out of bounds: use 1 to 10000"},
-          Problem{"spec.bridges[copy].replica", "UnknownField",
-                  "is not known: the fields here are commitInterval, compression, from, guarantee, name, "
-                  "partitioning, replicas, template, to"}));
+  EXPECT_THAT(pipeline.error(), ElementsAre(Problem{"spec.topics[clean].partitions", "OutOfBounds",
+                                                    "0 is out of bounds: use 1 to 10000"},
+                                            Problem{"spec.bridges[copy].replica", "UnknownField",
+                                                    "is not known: the fields here are commitInterval, "
+                                                    "compression, deduplicate, from, guarantee, name, "
+                                                    "partitioning, replicas, template, to"}));
 }
 
 struct BadField {
@@ -227,7 +229,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadField{"/spec/stages/0/engine", "\"Beam\"",
                  "spec.stages[clean].engine: \"Beam\" is not one of Spark, Flink"},
         BadField{"/spec/bridges/0/guarantee", "\"AtLeastOnce\"",
-                 "spec.bridges[copy].guarantee: AtLeastOnce is not supported yet: use ExactlyOnce"},
+                 "spec.bridges[copy].guarantee: AtLeastOnce is not supported yet: use ExactlyOnce or "
+                 "EffectivelyOnce"},
         BadField{"/spec/bridges/0/guarantee", "\"Always\"",
                  "spec.bridges[copy].guarantee: \"Always\" is not one of AtLeastOnce, ExactlyOnce, "
                  "EffectivelyOnce"},

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/enums.h"
 #include "controllers/bridges/child_name.h"
 #include "controllers/children.h"
 #include "tests/unit/controllers/builders.h"
@@ -125,6 +126,28 @@ TEST(Render, WritesAConfigurationThatTheBridgeReads) {
   EXPECT_EQ(config->to, (contract::BridgeConfig::Topic{"clicks-in", "id-clicks-in"}));
   EXPECT_EQ(config->codec, "Zstd");
   EXPECT_EQ(config->level, 3);
+}
+
+TEST(Render, TellsTheBridgeHowToRecogniseRepeats) {
+  Given given;
+  EXPECT_EQ(render_config(given.rendering()).deduplicate, std::nullopt);
+  auto& deduplicate = given.pipeline.spec.bridges[0].deduplicate.emplace();
+  deduplicate = {api::IdFrom::kPointer, "/id", 200'000, std::chrono::minutes(2), 300'000};
+
+  const auto config = contract::parse_bridge_config(given.map()["data"]["bridge.json"].get<std::string>());
+
+  ASSERT_TRUE(config) << config.error();
+  EXPECT_EQ(config->deduplicate, (contract::BridgeConfig::Deduplicate{"Pointer", "/id", 200'000,
+                                                                      std::chrono::seconds(120), 300'000}));
+}
+
+TEST(Render, GivesTheBridgeNoIdThatItWouldRefuse) {
+  for (const auto& [id_from, text] : api::enum_names<api::IdFrom>()) {
+    Given given;
+    given.pipeline.spec.bridges[0].deduplicate = api::Deduplicate{.id_from = id_from, .id_name = "/id"};
+    const auto config = contract::parse_bridge_config(given.map()["data"]["bridge.json"].get<std::string>());
+    EXPECT_TRUE(config) << text << ": " << config.error();
+  }
 }
 
 TEST(Render, RollsNoPodWhenTheGenerationChanges) {
