@@ -63,9 +63,10 @@ struct BridgeStatus {
   int ready_replicas = 0;
   std::optional<std::int64_t> lag_records;  ///< bucketed; unset: not known
   std::optional<std::int64_t> records;      ///< carried since the group exists, bucketed
+  std::optional<std::int64_t> duplicates;  ///< dropped as repeats since then, bucketed; unset: not looked for
   std::optional<std::chrono::sys_seconds> watermark;
-  std::string state;  ///< Running, Suspended, Starting, Failed
-  std::string message;
+  std::string state;    ///< Running, Suspended, Starting, Failed
+  std::string message;  ///< why it does not run, or what there is to know of its guarantee
   bool operator==(const BridgeStatus&) const = default;
 };
 

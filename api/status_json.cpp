@@ -114,6 +114,7 @@ json bridge_to_json(const BridgeStatus& bridge) {
   put_text(object, "guaranteeReason", bridge.guarantee_reason);
   put_optional(object, "lagRecords", bridge.lag_records);
   put_optional(object, "records", bridge.records);
+  put_optional(object, "duplicates", bridge.duplicates);
   put_instant(object, "watermark", bridge.watermark);
   put_text(object, "state", bridge.state);
   put_text(object, "message", bridge.message);
@@ -130,6 +131,7 @@ BridgeStatus bridge_from_json(const json& object) {
           .ready_replicas = count(object, "readyReplicas"),
           .lag_records = lenient::integer(object, "lagRecords"),
           .records = lenient::integer(object, "records"),
+          .duplicates = lenient::integer(object, "duplicates"),
           .watermark = lenient::instant(object, "watermark"),
           .state = lenient::text(object, "state"),
           .message = lenient::text(object, "message")};

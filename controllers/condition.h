@@ -8,6 +8,9 @@
 
 namespace fusion::controllers {
 
+/// Reason of a condition that is true although a guarantee does not hold as declared.
+inline constexpr char kGuaranteeWeaker[] = "GuaranteeWeaker";
+
 /// The condition of one part of a pipeline, and whether waiting can heal it.
 struct Verdict {
   api::Condition condition;

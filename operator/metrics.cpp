@@ -78,6 +78,8 @@ std::vector<prometheus::MetricFamily> Metrics::Parts::bridge_families() const {
        [](const BridgeFigures& b) { return as_double(b.lag_records); }},
       {"fusion_bridge_records_total", "Records that a bridge has carried since its group exists.",
        MetricType::Counter, [](const BridgeFigures& b) { return as_double(b.records); }},
+      {"fusion_bridge_duplicates_total", "Repeats that a bridge has dropped since its group exists.",
+       MetricType::Counter, [](const BridgeFigures& b) { return as_double(b.duplicates); }},
       {"fusion_bridge_bytes_total", "Bytes of keys and values of those records.", MetricType::Counter,
        [](const BridgeFigures& b) { return as_double(b.bytes); }},
       {"fusion_bridge_watermark_seconds", "The watermark, in seconds since the epoch.", MetricType::Gauge,

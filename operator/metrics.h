@@ -17,6 +17,7 @@ struct BridgeFigures {
   std::string bridge;
   std::optional<std::int64_t> lag_records;
   std::optional<std::int64_t> records;
+  std::optional<std::int64_t> duplicates;
   std::optional<std::int64_t> bytes;
   std::optional<double> watermark_seconds;  ///< seconds since the epoch
   int replicas = 0;

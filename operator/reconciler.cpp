@@ -287,6 +287,7 @@ void Reconciler::measure(const kube::ObjectKey& key, const api::FusionPipeline& 
     if (group != observed.bridges.groups.end() && declared != pipeline.spec.bridges.end()) {
       figure.lag_records = bridges::lag_records(group->second, declared->from.start_from);
       figure.records = bridges::carried_records(group->second);
+      figure.duplicates = bridges::dropped_duplicates(group->second);
       if (const auto watermark = bridges::watermark(group->second)) {
         figure.watermark_seconds = static_cast<double>(watermark->time_since_epoch().count());
       }

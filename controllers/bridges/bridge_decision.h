@@ -22,6 +22,7 @@ struct BridgeDecision {
   api::BridgeStatus status;
   std::vector<Action> actions;
   std::vector<controllers::Failure> failures;  ///< why it is not as declared; empty: it is
+  bool guarantee_is_weaker = false;  ///< than declared, until somebody acts; status.message says why
   bool waits_to_roll = false;
   bool rolling = false;
   std::optional<RenewPositions> renewal;             ///< of its positions, due now
@@ -56,6 +57,11 @@ std::optional<contract::BridgeConfig> running_config(const ObservedBridges& obse
 /// running.
 void report_progress(const api::Bridge& bridge, const ObservedStatefulSet* set, const BridgeContext& context,
                      BridgeDecision& decision);
+
+/// Says which guarantee holds and why, of a bridge whose pods and state are filled in already, and in
+/// `status.message` what there is to know of it.
+void report_guarantee(const api::Bridge& bridge, const ObservedStatefulSet* set, const BridgeContext& context,
+                      BridgeDecision& decision);
 
 struct Rendering;
 

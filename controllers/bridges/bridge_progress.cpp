@@ -58,27 +58,13 @@ std::string state_of(const api::Bridge& bridge, const ObservedStatefulSet& set, 
   return kStarting;
 }
 
-void report_guarantee(const BridgeContext& context, api::BridgeStatus& status) {
-  const auto& usable = context.inputs.topics.usable;
-  status.guarantee = "Unknown";
-  if (status.state == kSuspended || status.state == kPending) {
-    status.guarantee_reason = status.state;
-  } else if (status.ready_replicas == 0) {
-    status.guarantee_reason = "NotRunning";
-  } else if (!usable.contains(status.from_topic) || !usable.contains(status.to_topic)) {
-    status.guarantee_reason = "TopicsNotConfirmed";
-  } else {
-    status.guarantee = "ExactlyOnce";
-    status.guarantee_reason = "Transactional";
-  }
-}
-
 void report_group(const api::Bridge& bridge, const BridgeContext& context, api::BridgeStatus& status) {
   const auto group = context.observed.groups.find(bridge.name);
   if (group == context.observed.groups.end()) return;
   if (const auto lag = lag_records(group->second, bridge.from.start_from))
     status.lag_records = bucketed(*lag);
   if (const auto records = carried_records(group->second)) status.records = bucketed(*records);
+  if (const auto duplicates = dropped_duplicates(group->second)) status.duplicates = bucketed(*duplicates);
   status.watermark = watermark(group->second);
 }
 
@@ -99,8 +85,8 @@ void report_progress(const api::Bridge& bridge, const ObservedStatefulSet* set, 
     // A bridge that ran and lost its set still has its position: its topics stay fixed.
     status.state = recorded != nullptr && has_run(*recorded) ? kStarting : kPending;
   }
-  report_guarantee(context, status);
   report_group(bridge, context, status);
+  report_guarantee(bridge, set, context, decision);
   if (!decision.failures.empty()) status.message = decision.failures.front().message;
 }
 

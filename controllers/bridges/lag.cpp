@@ -23,6 +23,23 @@ std::optional<std::int64_t> carried_records(const ObservedGroup& group) {
   return records;
 }
 
+std::optional<std::int64_t> dropped_duplicates(const ObservedGroup& group) {
+  std::optional<std::int64_t> duplicates;
+  for (const auto& [number, partition] : group.partitions) {
+    const auto& progress = partition.progress;
+    if (!progress || (!progress->window_start && progress->duplicates == 0)) continue;
+    duplicates = duplicates.value_or(0) + progress->duplicates;
+  }
+  return duplicates;
+}
+
+bool window_is_short(const ObservedGroup& group) {
+  return std::ranges::any_of(group.partitions, [](const auto& entry) {
+    const auto& progress = entry.second.progress;
+    return progress && progress->window_is_short;
+  });
+}
+
 std::optional<std::chrono::sys_seconds> watermark(const ObservedGroup& group) {
   std::optional<std::int64_t> lowest_ms;
   for (const auto& [number, partition] : group.partitions) {

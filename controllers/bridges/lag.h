@@ -17,6 +17,12 @@ std::optional<std::int64_t> lag_records(const ObservedGroup& group, api::StartFr
 /// Records carried since the group exists. Unset: nothing known.
 std::optional<std::int64_t> carried_records(const ObservedGroup& group);
 
+/// Repeats dropped since the group exists. Unset: nothing known, or nobody has looked for any.
+std::optional<std::int64_t> dropped_duplicates(const ObservedGroup& group);
+
+/// Whether ids had to be forgotten before their time in some partition.
+bool window_is_short(const ObservedGroup& group);
+
 /// The lowest of the partitions' highest committed record times, those without one left out.
 std::optional<std::chrono::sys_seconds> watermark(const ObservedGroup& group);
 

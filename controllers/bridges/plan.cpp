@@ -61,10 +61,12 @@ Plan plan(const api::FusionPipeline& pipeline, const ObservedBridges& observed,
           const controllers::Settings& settings, const Inputs& inputs) {
   Plan plan;
   std::vector<controllers::Failure> failures;
+  std::string weaker;
   const BridgeContext context{pipeline, observed, settings, inputs};
   const auto take = [&](BridgeDecision decision) {
     plan.actions.insert(plan.actions.end(), decision.actions.begin(), decision.actions.end());
     failures.insert(failures.end(), decision.failures.begin(), decision.failures.end());
+    if (decision.guarantee_is_weaker && weaker.empty()) weaker = decision.status.message;
     if (!decision.removed) plan.status.push_back(std::move(decision.status));
     plan.waits_to_roll = plan.waits_to_roll || decision.waits_to_roll;
     plan.rolling = plan.rolling || decision.rolling;
@@ -83,6 +85,10 @@ Plan plan(const api::FusionPipeline& pipeline, const ObservedBridges& observed,
   plan.ready = verdict.condition;
   if (plan.ready.status == api::ConditionStatus::kTrue && pipeline.spec.suspend)
     plan.ready.reason = "Suspended";
+  if (plan.ready.status == api::ConditionStatus::kTrue && !weaker.empty()) {
+    plan.ready.reason = controllers::kGuaranteeWeaker;
+    plan.ready.message = weaker;
+  }
   plan.stalled = verdict.stalled;
   return plan;
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "controllers/condition.h"
+
 namespace fusion::pipeline {
 namespace {
 
@@ -30,6 +32,12 @@ const Part* culprit(const std::vector<Part>& parts) {
   return first;
 }
 
+const Part* part_with_weaker_guarantee(const std::vector<Part>& parts) {
+  const auto found = std::ranges::find_if(
+      parts, [](const Part& part) { return part.condition.reason == controllers::kGuaranteeWeaker; });
+  return found == parts.end() ? nullptr : &*found;
+}
+
 const Condition* find(const std::vector<Condition>& conditions, const std::string& type) {
   const auto found = std::find_if(conditions.begin(), conditions.end(),
                                   [&](const auto& condition) { return condition.type == type; });
@@ -49,6 +57,10 @@ std::vector<Condition> summarize(const std::vector<Part>& parts, bool suspended)
                             part->stalled ? "" : why.message),
                   condition(kStalled, part->stalled, part->stalled ? why.reason : "Progressing",
                             part->stalled ? why.message : "")};
+  } else if (const auto* weaker = part_with_weaker_guarantee(parts)) {
+    conditions = {condition(kReady, true, weaker->condition.reason, weaker->condition.message),
+                  condition(kReconciling, false, "AsDeclared", ""),
+                  condition(kStalled, false, "AsDeclared", "")};
   } else {
     conditions = {condition(kReady, true, suspended ? "Suspended" : "AsDeclared",
                             suspended ? "suspended: no records are carried" : "running as declared"),

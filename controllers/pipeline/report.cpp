@@ -12,6 +12,7 @@ api::Status without_progress(api::Status status) {
   for (auto& bridge : status.bridges) {
     bridge.lag_records.reset();
     bridge.records.reset();
+    bridge.duplicates.reset();
     bridge.watermark.reset();
   }
   status.lag.clear();

@@ -59,6 +59,28 @@ class Lifecycle(OperatorCase):
         self.assertEqual(self.broker.committed(group, self.topic("in")), 7)
         self.assertNotIn("not renewed", operator.log())
 
+    def test_effectively_once_is_told_as_far_as_the_window_holds(self) -> None:
+        spec = self.spec()
+        spec["bridges"][0].update(guarantee="EffectivelyOnce", deduplicate={"id": {"pointer": "/id"}, "maxIds": 200000})
+        operator = self.start_with_pipeline(spec)
+        deduplicate = {"idFrom": "Pointer", "idName": "/id", "windowRecords": 100000, "windowDurationS": 3600, "maxIds": 200000}
+        config = self.bridge_config()
+        self.assertEqual(config["deduplicate"], deduplicate)
+        self.run_pods()
+        self.wait(lambda: self.status()["bridges"][0].get("guarantee") == "EffectivelyOnce", "the guarantee")
+        self.assertEqual(self.status()["bridges"][0]["guaranteeReason"], "RepeatedIdsDropped")
+
+        self.broker.commit(config["group"], self.topic("in"), 7, "v1 records=1000 bytes=1 dup=1234 ws=3")
+        self.wait(lambda: self.status()["bridges"][0].get("duplicates") == 1200, "the repeats that were dropped")
+        self.assertEqual(list(operator.figures("fusion_bridge_duplicates_total").values()), [1234])
+
+        self.broker.commit(config["group"], self.topic("in"), 8, "v1 records=1001 bytes=1 dup=1234 ws=4 short=1")
+        ready = self.wait_for_reason("Ready", "GuaranteeWeaker")
+        self.assertEqual(ready["status"], "True")
+        self.assertIn("raise spec.bridges[copy].deduplicate.maxIds", ready["message"])
+        bridge = self.status()["bridges"][0]
+        self.assertEqual((bridge["guarantee"], bridge["guaranteeReason"]), ("ExactlyOnce", "WindowShort"))
+
     def test_a_pipeline_at_rest_causes_no_write(self) -> None:
         operator = self.start_with_pipeline()
         self.run_pods()

@@ -46,6 +46,30 @@ TEST(CarriedRecords, AreSummedOverPartitionsThatSayThem) {
   EXPECT_EQ(watermark({}), std::nullopt);
 }
 
+TEST(DroppedDuplicates, AreSummedOverPartitionsWhoseIdsAreLookedAt) {
+  auto plain = partition(1, 0, 1);
+  plain.progress.emplace().records = 7;
+  auto looked_at = plain;
+  looked_at.progress->window_start = 0;
+  auto with_repeats = looked_at;
+  with_repeats.progress->duplicates = 3;
+
+  EXPECT_EQ(dropped_duplicates({{{0, plain}, {1, partition({}, 0, 0)}}}), std::nullopt);
+  EXPECT_EQ(dropped_duplicates({{{0, plain}, {1, looked_at}}}), 0);
+  EXPECT_EQ(dropped_duplicates({{{0, with_repeats}, {1, looked_at}, {2, with_repeats}}}), 6);
+}
+
+TEST(WindowIsShort, IfItIsInOnePartition) {
+  auto fine = partition(1, 0, 1);
+  fine.progress.emplace().window_start = 0;
+  auto is_short = fine;
+  is_short.progress->window_is_short = true;
+
+  EXPECT_FALSE(window_is_short({}));
+  EXPECT_FALSE(window_is_short({{{0, fine}, {1, partition({}, 0, 0)}}}));
+  EXPECT_TRUE(window_is_short({{{0, fine}, {1, is_short}}}));
+}
+
 TEST(Bucketed, KeepsTwoDigits) {
   EXPECT_EQ(bucketed(0), 0);
   EXPECT_EQ(bucketed(99), 99);

@@ -1,0 +1,72 @@
+#include <algorithm>
+
+#include "api/enums.h"
+#include "controllers/bridges/bridge_decision.h"
+#include "controllers/bridges/lag.h"
+
+namespace fusion::bridges {
+namespace {
+
+/// Empty if records are carried exactly once, else why nothing is known of it.
+std::string doubt(const BridgeContext& context, const api::BridgeStatus& status) {
+  if (status.state == kSuspended || status.state == kPending) return status.state;
+  if (status.ready_replicas == 0) return "NotRunning";
+  const auto& usable = context.inputs.topics.usable;
+  if (!usable.contains(status.from_topic) || !usable.contains(status.to_topic)) return "TopicsNotConfirmed";
+  return {};
+}
+
+/// Whether each pod that may run has been told to drop repeats. While the set is being rolled some run with
+/// the configuration before, whose ConfigMap is kept as long.
+bool all_drop_repeats(const ObservedStatefulSet& set, const ObservedBridges& observed) {
+  const auto current = running_config(observed, set);
+  if (!current || !current->deduplicate) return false;
+  if (is_rolled(set)) return true;
+  return std::ranges::all_of(observed.config_maps, [&](const ObservedConfigMap& map) {
+    if (map.child != set.name || map.controller_uid != set.controller_uid) return true;
+    const auto config = contract::parse_bridge_config(map.config);
+    return config && config->deduplicate;
+  });
+}
+
+std::string short_window(const std::string& bridge, std::int64_t max_ids) {
+  return "bridge " + bridge + ": " + std::to_string(max_ids) +
+         " ids do not hold its window, so that repeats may be carried: raise spec.bridges[" + bridge +
+         "].deduplicate.maxIds, at " + std::to_string(api::kBytesPerId) +
+         " bytes an id, or make the window smaller";
+}
+
+}  // namespace
+
+void report_guarantee(const api::Bridge& bridge, const ObservedStatefulSet* set, const BridgeContext& context,
+                      BridgeDecision& decision) {
+  auto& status = decision.status;
+  const auto say = [&](api::Guarantee guarantee, const std::string& reason) {
+    status.guarantee = api::to_string(guarantee);
+    status.guarantee_reason = reason;
+  };
+  if (const auto reason = doubt(context, status); !reason.empty()) {
+    status.guarantee = "Unknown";
+    status.guarantee_reason = reason;
+    return;
+  }
+  if (!bridge.deduplicate) return say(api::Guarantee::kExactlyOnce, "Transactional");
+  if (set == nullptr || !all_drop_repeats(*set, context.observed)) {
+    return say(api::Guarantee::kExactlyOnce, "NotRolledOut");
+  }
+  const auto group = context.observed.groups.find(bridge.name);
+  if (group == context.observed.groups.end()) return say(api::Guarantee::kExactlyOnce, "WindowNotKnown");
+  if (window_is_short(group->second)) {
+    decision.guarantee_is_weaker = true;
+    status.message = short_window(bridge.name, bridge.deduplicate->max_ids);
+    return say(api::Guarantee::kExactlyOnce, "WindowShort");
+  }
+  if (bridge.deduplicate->id_from == api::IdFrom::kRecord) {
+    status.message = "bridge " + bridge.name +
+                     ": records with equal key and value count as one, because deduplicate.id is the record";
+    return say(api::Guarantee::kEffectivelyOnce, "EqualRecordsDropped");
+  }
+  say(api::Guarantee::kEffectivelyOnce, "RepeatedIdsDropped");
+}
+
+}  // namespace fusion::bridges

@@ -1,0 +1,127 @@
+#include <gmock/gmock.h>
+
+#include "controllers/condition.h"
+#include "tests/unit/controllers/world.h"
+
+/// What status says of the guarantee of a bridge that is to drop repeats.
+namespace fusion::test {
+namespace {
+
+api::FusionPipeline deduplicating(api::IdFrom id_from = api::IdFrom::kHeader) {
+  auto pipeline = a_pipeline().with_bridge("clicks", {.replicas = 2}).value();
+  auto& bridge = pipeline.spec.bridges[0];
+  bridge.guarantee = api::Guarantee::kEffectivelyOnce;
+  bridge.deduplicate = api::Deduplicate{.id_from = id_from, .id_name = "fusion-id"};
+  return pipeline;
+}
+
+World at_rest(const api::FusionPipeline& pipeline = deduplicating()) {
+  World world(pipeline);
+  world.converge();
+  world.log.clear();
+  return world;
+}
+
+contract::Progress& progress(World& world) {
+  auto& progress = world.groups.begin()->second.partitions[0].progress.emplace();
+  progress.records = 1'234;
+  progress.window_start = 0;
+  return progress;
+}
+
+api::BridgeStatus first(const World& world) { return world.plan().status.bridges.at(0); }
+
+TEST(Guarantee, IsEffectivelyOnceWhileTheWindowHolds) {
+  auto world = at_rest();
+  EXPECT_EQ(first(world).guarantee, "EffectivelyOnce");
+  EXPECT_EQ(first(world).guarantee_reason, "RepeatedIdsDropped");
+  EXPECT_EQ(first(world).duplicates, std::nullopt) << "nothing committed that tells of it";
+
+  progress(world).duplicates = 1'234;
+
+  EXPECT_EQ(first(world).guarantee, "EffectivelyOnce");
+  EXPECT_EQ(first(world).duplicates, 1'200);
+  EXPECT_EQ(first(world).message, "");
+  EXPECT_EQ(condition(world.plan().status, "Ready").reason, "AsDeclared");
+}
+
+TEST(Guarantee, SaysThatEqualRecordsCountAsOne) {
+  const auto world = at_rest(deduplicating(api::IdFrom::kRecord));
+  EXPECT_EQ(first(world).guarantee, "EffectivelyOnce");
+  EXPECT_EQ(first(world).guarantee_reason, "EqualRecordsDropped");
+  EXPECT_EQ(
+      first(world).message,
+      "bridge clicks: records with equal key and value count as one, because deduplicate.id is the record");
+}
+
+TEST(Guarantee, IsWeakerWhenTheMemoryForIdsIsUsedUpAndReadySaysSo) {
+  auto world = at_rest();
+  progress(world).window_is_short = true;
+
+  const auto plan = world.plan();
+
+  const auto& bridge = plan.status.bridges.at(0);
+  EXPECT_EQ(bridge.guarantee, "ExactlyOnce");
+  EXPECT_EQ(bridge.guarantee_reason, "WindowShort");
+  EXPECT_EQ(bridge.state, "Running");
+  EXPECT_EQ(bridge.message,
+            "bridge clicks: 1000000 ids do not hold its window, so that repeats may be carried: raise "
+            "spec.bridges[clicks].deduplicate.maxIds, at 48 bytes an id, or make the window smaller");
+  for (const auto* type : {"Ready", "BridgesReady"}) {
+    EXPECT_EQ(condition(plan.status, type).status, api::ConditionStatus::kTrue) << type;
+    EXPECT_EQ(condition(plan.status, type).reason, controllers::kGuaranteeWeaker) << type;
+    EXPECT_EQ(condition(plan.status, type).message, bridge.message) << type;
+  }
+  EXPECT_EQ(plan.status.message, bridge.message);
+}
+
+TEST(Guarantee, IsNotPromisedBeforeAllPodsDropRepeats) {
+  auto world = at_rest(a_pipeline().with_bridge("clicks", {.replicas = 2}));
+  world.pipeline.spec = deduplicating().spec;
+
+  EXPECT_EQ(first(world).guarantee, "ExactlyOnce") << "the new configuration is not applied";
+  EXPECT_EQ(first(world).guarantee_reason, "NotRolledOut");
+
+  world.reconcile();
+  world.sets.begin()->second["status"]["updatedReplicas"] = 1;
+  EXPECT_EQ(first(world).guarantee_reason, "NotRolledOut") << "one pod runs with the old one";
+
+  world.converge();
+  EXPECT_EQ(first(world).guarantee, "EffectivelyOnce");
+}
+
+TEST(Guarantee, HoldsWhilePodsOfOneKindFollowAnother) {
+  auto world = at_rest();
+  world.sets.begin()->second["status"]["updatedReplicas"] = 1;
+  EXPECT_EQ(first(world).guarantee, "EffectivelyOnce");
+}
+
+TEST(Guarantee, IsNotPromisedWhileNothingIsKnownOfTheWindow) {
+  const auto world = at_rest();
+  auto observed = world.observe();
+  observed.bridges.groups.clear();
+
+  const auto plan = pipeline::plan(world.pipeline, observed, world.options, world.now);
+
+  EXPECT_EQ(plan.status.bridges.at(0).guarantee, "ExactlyOnce");
+  EXPECT_EQ(plan.status.bridges.at(0).guarantee_reason, "WindowNotKnown");
+}
+
+TEST(Guarantee, IsUnknownForABridgeThatDoesNotRun) {
+  auto world = at_rest();
+  world.pipeline.spec.suspend = true;
+  world.converge();
+  EXPECT_EQ(first(world).guarantee, "Unknown");
+  EXPECT_EQ(first(world).guarantee_reason, "Suspended");
+}
+
+TEST(Guarantee, KeepsAnOldShortWindowToItselfOnceRepeatsAreCarriedAgain) {
+  auto world = at_rest(a_pipeline().with_bridge("clicks", {.replicas = 2}));
+  progress(world).window_is_short = true;
+  EXPECT_EQ(first(world).guarantee, "ExactlyOnce");
+  EXPECT_EQ(first(world).guarantee_reason, "Transactional");
+  EXPECT_EQ(condition(world.plan().status, "Ready").reason, "AsDeclared");
+}
+
+}  // namespace
+}  // namespace fusion::test
