@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "bridge/log.h"
+#include "bridge/refusal.h"
 
 namespace fusion::bridge {
 namespace {
@@ -215,7 +216,7 @@ void Carrier::read_again(const rd_kafka_message_t& message) {
 bool Carrier::is_new(const rd_kafka_message_t& message) {
   const auto id = record_id_->of(message);
   if (!id) {
-    stop_without_id(message, id.error());
+    stop_before_record(refused_without_id(settings_.config, message.partition, message.offset, id.error()));
     return false;
   }
   if (!deduplicator_->is_repeat(message.partition, message.offset,
@@ -340,23 +341,7 @@ void Carrier::rewind(const std::string& why) {
 void Carrier::stop_at(const Sink::Refused& refused) {
   refused_ = refused;
   sink_->forget_failure();
-  stop_before_record(
-      {ExitCode::kRefused,
-       "topic " + settings_.config.to.name + " refuses the record at topic " + settings_.config.from.name +
-           " partition " + std::to_string(refused_->partition) + " offset " +
-           std::to_string(refused_->offset) + " (" + std::to_string(refused_->bytes) +
-           " bytes): " + refused_->reason +
-           ". Everything before it was carried; change the target topic's configuration so that it takes "
-           "the record, and the bridge goes on"});
-}
-
-void Carrier::stop_without_id(const rd_kafka_message_t& message, const std::string& why) {
-  stop_before_record(
-      {ExitCode::kRefused, "the record at topic " + settings_.config.from.name + " partition " +
-                               std::to_string(message.partition) + " offset " +
-                               std::to_string(message.offset) + " cannot be told from a repeat: " + why +
-                               ". Everything before it was carried; have the id written, or take it from "
-                               "somewhere else (deduplicate.id), and the bridge goes on"});
+  stop_before_record(refused_by_target(settings_.config, *refused_));
 }
 
 void Carrier::stop_before_record(Stop reason) {

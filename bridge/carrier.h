@@ -77,7 +77,6 @@ class Carrier : private Source::Listener {
   /// Commits what was carried before the record that gives the reason, and stops there.
   void stop_before_record(Stop reason);
   void stop_at(const Sink::Refused& refused);
-  void stop_without_id(const rd_kafka_message_t& message, const std::string& why);
   void report_lag();
   void end();
   bool is_ending() const { return stop_.has_value() || shutdown_requested_(); }

@@ -167,7 +167,8 @@ TEST_F(EffectivelyOnceTest, StopsAtARecordWithoutAnIdAfterEverythingBeforeIt) {
   writer_.flush();
   auto process = start(config);
   EXPECT_EQ(process.exit_code(std::chrono::seconds(30)), 5);
-  EXPECT_THAT(process.log(), HasSubstr("partition 0 offset 20 cannot be told from a repeat: it has no header id"));
+  EXPECT_THAT(process.log(),
+              HasSubstr("partition 0 offset 20 cannot be told from a repeat: it has no header id"));
   expect_each_once(config);
 }
 
