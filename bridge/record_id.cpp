@@ -55,7 +55,9 @@ tl::expected<Fingerprint, std::string> RecordId::of_header(const rd_kafka_messag
       rd_kafka_header_get_last(headers, name_.c_str(), &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return tl::unexpected("it has no header " + name_ + ", which is its id");
   }
-  if (value == nullptr) return tl::unexpected("its header " + name_ + ", which is its id, is null");
+  // All records that lack their id would be repeats of one another.
+  if (value == nullptr || size == 0)
+    return tl::unexpected("its header " + name_ + ", which is its id, is empty");
   return fingerprint(bytes(value, size), seed_ + kText);
 }
 
@@ -65,15 +67,16 @@ tl::expected<Fingerprint, std::string> RecordId::of_pointer(const rd_kafka_messa
   if (value.is_discarded()) return tl::unexpected(std::string("its value, which holds its id, is not JSON"));
   try {
     const json::json_pointer pointer(name_);
-    if (value.contains(pointer) && !value.at(pointer).is_null()) {
-      // Numbers, texts and objects with the same letters are different ids, and dump() keeps them apart.
-      return fingerprint(value.at(pointer).dump(-1, ' ', false, json::error_handler_t::replace),
-                         seed_ + kJson);
+    if (value.contains(pointer)) {
+      const auto& id = value.at(pointer);
+      // A number and a text with the same letters are different ids, and dump() keeps them apart.
+      if (id.is_number() || (id.is_string() && !id.get_ref<const std::string&>().empty()))
+        return fingerprint(id.dump(-1, ' ', false, json::error_handler_t::replace), seed_ + kJson);
     }
   } catch (const json::exception&) {
     // An index into an array that is none: nothing is there.
   }
-  return tl::unexpected("its value has nothing at " + name_ + ", which is its id");
+  return tl::unexpected("its value has no text and no number at " + name_ + ", which is its id");
 }
 
 Fingerprint RecordId::of_tombstone(const rd_kafka_message_t& message) const {

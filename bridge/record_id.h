@@ -13,12 +13,11 @@ namespace fusion::bridge {
 
 /// Finds a record's id where the configuration says, as a fingerprint.
 ///
-/// | from      | the id is                                              | there is none |
-/// |-----------|--------------------------------------------------------|----------------------------------------|
-/// | `Header`  | the value of the last header of that name              | no such header, or a null value |
-/// | `Pointer` | what the JSON pointer (RFC 6901) finds in the value    | no JSON, nothing there, or null
-/// there  | | `Key`     | the key                                                | a null key | | `Record`  |
-/// key and value; null and empty are different            | never                                  |
+/// - `Header`: the value of the last header of that name. There is none if it is missing, null or empty.
+/// - `Pointer`: the text or number that the JSON pointer (RFC 6901) finds in the value. There is none if the
+///   value is not JSON, or has neither of them there, or an empty text.
+/// - `Key`: the key. There is none if it is null.
+/// - `Record`: key and value, null and empty being different.
 ///
 /// A tombstone (null value) is its key and its time under `Pointer` and `Record`: it deletes once for each
 /// time that it was written, and has no value to read.

@@ -160,6 +160,17 @@ TEST_F(EffectivelyOnceTest, AnIdBeyondTheWindowIsCarriedAgain) {
   EXPECT_EQ(dropped(config), 1);
 }
 
+TEST_F(EffectivelyOnceTest, AnEmptyIdIsNone) {
+  const auto config = deduplicating(1);
+  auto empty = record(0);
+  empty.headers = {{"id", ""}};
+  writer_.write(config.from.name, empty);
+  writer_.flush();
+  auto process = start(config);
+  EXPECT_EQ(process.exit_code(std::chrono::seconds(30)), 5);
+  EXPECT_THAT(process.log(), HasSubstr("its header id, which is its id, is empty"));
+}
+
 TEST_F(EffectivelyOnceTest, StopsAtARecordWithoutAnIdAfterEverythingBeforeIt) {
   const auto config = deduplicating(1);
   for (; written_ < 20; ++written_) writer_.write(config.from.name, record(written_));

@@ -56,12 +56,21 @@ TEST_F(RecordIdTest, OfAPlaceInTheValue) {
   EXPECT_EQ(pointed(R"({"a": [{"b/c": "x"}]})", "/a/0/b~1c"), pointed(R"("x")", ""));
 }
 
+TEST_F(RecordIdTest, ValuesOfAnyDepthAreRead) {
+  const std::string deep(1'000'000, '[');
+  EXPECT_THAT(id("Pointer", nullptr, deep.c_str(), "/id").error(), HasSubstr("not JSON"));
+  const auto nested = R"({"id": )" + deep + std::string(deep.size(), ']') + "}";
+  EXPECT_THAT(id("Pointer", nullptr, nested.c_str(), "/id").error(), HasSubstr("at /id"));
+}
+
 TEST_F(RecordIdTest, SaysWhatIsMissing) {
-  for (const auto* value : {"{}", R"({"id": null})", "[1]", "7"}) {
-    EXPECT_THAT(id("Pointer", nullptr, value, "/id").error(), HasSubstr("nothing at /id")) << value;
+  for (const auto* value : {"{}", R"({"id": null})", R"({"id": ""})", R"({"id": {"n": 1}})", R"({"id": [1]})",
+                            R"({"id": true})", "[1]", "7"}) {
+    EXPECT_THAT(id("Pointer", nullptr, value, "/id").error(), HasSubstr("no text and no number at /id"))
+        << value;
   }
-  EXPECT_THAT(id("Pointer", nullptr, R"({"a": [1]})", "/a/5").error(), HasSubstr("nothing at /a/5"));
-  EXPECT_THAT(id("Pointer", nullptr, R"({"a": [1]})", "/a/x").error(), HasSubstr("nothing at /a/x"));
+  EXPECT_THAT(id("Pointer", nullptr, R"({"a": [1]})", "/a/5").error(), HasSubstr("at /a/5"));
+  EXPECT_THAT(id("Pointer", nullptr, R"({"a": [1]})", "/a/x").error(), HasSubstr("at /a/x"));
   EXPECT_THAT(id("Pointer", nullptr, "{", "/id").error(), HasSubstr("not JSON"));
 }
 

@@ -45,6 +45,8 @@ struct BadArguments {
   const char* named;
 };
 
+void PrintTo(const BadArguments& bad, std::ostream* out) { *out << bad.named; }
+
 class BadOptionsTest : public ::testing::TestWithParam<BadArguments> {};
 
 TEST_P(BadOptionsTest, AreRefusedByName) {
