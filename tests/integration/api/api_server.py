@@ -27,6 +27,8 @@ class ApiServer:
     def __init__(self, namespace: str) -> None:
         self.namespace = namespace
         kubectl("apply", "-f", str(ROOT / "crds"))
+        # kubectl cannot wait for a condition while there is no list of conditions, as right after the creation.
+        kubectl("wait", "--for=jsonpath={.status.acceptedNames.kind}=FusionPipeline", f"crd/{CRD}", "--timeout=60s")
         kubectl("wait", "--for=condition=Established", f"crd/{CRD}", "--timeout=60s")
         kubectl("create", "namespace", namespace)
         self._proxy = subprocess.Popen(["kubectl", "proxy", "--port=0"], stdout=subprocess.PIPE, text=True)

@@ -81,6 +81,8 @@ class Installation(unittest.TestCase):
 
     def test_uninstalling_keeps_pipelines_and_installing_again_finds_them(self) -> None:
         install()
+        # kubectl cannot wait for a condition while there is no list of conditions, as right after the creation.
+        run("kubectl", "wait", "--for=jsonpath={.status.acceptedNames.kind}=FusionPipeline", f"crd/{CRD}", "--timeout=30s")
         run("kubectl", "wait", "--for=condition=Established", f"crd/{CRD}", "--timeout=30s")
         run("kubectl", "create", "namespace", "keeper")
         self.addCleanup(run, "kubectl", "delete", "namespace", "keeper", "--wait=false")
