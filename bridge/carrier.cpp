@@ -40,8 +40,8 @@ Carrier::Carrier(const Settings& settings, StartFrom start_from, kafka::Admin& a
       metrics_(metrics),
       observer_(admin, settings.config, shutdown_requested_),
       topic_guard_(admin, settings.config) {
-  std::random_device random;
   if (const auto& deduplicate = settings.config.deduplicate) {
+    std::random_device random;
     record_id_.emplace(*deduplicate, std::uint64_t{random()} << 32 | random());
     deduplicator_.emplace(IdWindow::Limits{deduplicate->window_records, deduplicate->window_duration,
                                            static_cast<std::uint32_t>(deduplicate->max_ids)});
@@ -190,7 +190,7 @@ void Carrier::handle_error(const rd_kafka_message_t& message) {
       return;
     }
     tracker_.reached_end(message.partition, message.offset);
-    if (tracker_.has_staged() && !commit_at_) commit_at_ = Clock::now() + settings_.config.commit_interval;
+    if (tracker_.has_staged()) schedule_commit();
     return;
   }
   if (const auto fatal = source_->fatal_error())
@@ -224,7 +224,7 @@ bool Carrier::is_new(const rd_kafka_message_t& message) {
     return true;
   }
   tracker_.dropped(message.partition, message.offset);
-  if (!commit_at_) commit_at_ = Clock::now() + settings_.config.commit_interval;
+  schedule_commit();
   return false;
 }
 
@@ -241,7 +241,7 @@ void Carrier::carry(kafka::MessageHandle message) {
   if (produced == Sink::Produced::kRefused) return stop_at(*sink_->failure()->refused);
   if (produced != Sink::Produced::kQueued) return;
   tracker_.carried(partition, offset, bytes, timestamp_ms);
-  if (!commit_at_) commit_at_ = Clock::now() + settings_.config.commit_interval;
+  schedule_commit();
 }
 
 Sink::Produced Carrier::produce(kafka::MessageHandle& message) {
@@ -278,6 +278,10 @@ bool Carrier::confirm_topics() {
     stop(answer->error());
   }
   return answer && *answer;
+}
+
+void Carrier::schedule_commit() {
+  if (!commit_at_) commit_at_ = Clock::now() + settings_.config.commit_interval;
 }
 
 void Carrier::commit() {

@@ -68,6 +68,8 @@ class Carrier : private Source::Listener {
   Sink::Produced produce(kafka::MessageHandle& message);
   void watch_topics();
   bool confirm_topics();
+  /// Something is staged: it is committed when the commit interval is over.
+  void schedule_commit();
   void commit();
   bool commit_positions(const Positions& positions);
   void abort();
