@@ -1,15 +1,12 @@
 #include "bridge/record_id.h"
 
-#include <nlohmann/json.hpp>
 #include <string_view>
 
 namespace fusion::bridge {
 namespace {
 
-using nlohmann::json;
-
 /// Ids of one kind are never taken for ids of another: each has a seed of its own.
-enum : std::uint64_t { kText = 0, kJson = 1, kWhole = 2, kTombstone = 3 };
+enum : std::uint64_t { kBytes, kText, kNumber, kWhole, kTombstone };
 
 std::string_view bytes(const void* data, std::size_t size) {
   return {static_cast<const char*>(data), data == nullptr ? 0 : size};
@@ -26,13 +23,13 @@ void append(std::string& text, const void* data, std::size_t size) {
 }  // namespace
 
 RecordId::RecordId(const contract::BridgeConfig::Deduplicate& deduplicate, std::uint64_t seed)
-    : name_(deduplicate.id_name), seed_(seed) {
+    : name_(deduplicate.id_name), pointers_({deduplicate.id_name}), seed_(seed) {
   if (deduplicate.id_from == "Pointer") from_ = From::kPointer;
   if (deduplicate.id_from == "Key") from_ = From::kKey;
   if (deduplicate.id_from == "Record") from_ = From::kRecord;
 }
 
-tl::expected<Fingerprint, std::string> RecordId::of(const rd_kafka_message_t& message) const {
+tl::expected<Fingerprint, std::string> RecordId::of(const rd_kafka_message_t& message) {
   switch (from_) {
     case From::kHeader:
       return of_header(message);
@@ -40,7 +37,7 @@ tl::expected<Fingerprint, std::string> RecordId::of(const rd_kafka_message_t& me
       return message.payload == nullptr ? of_tombstone(message) : of_pointer(message);
     case From::kKey:
       if (message.key == nullptr) return tl::unexpected(std::string("it has no key, and the key is its id"));
-      return fingerprint(bytes(message.key, message.key_len), seed_ + kText);
+      return fingerprint(bytes(message.key, message.key_len), seed_ + kBytes);
     case From::kRecord:
       return message.payload == nullptr ? of_tombstone(message) : of_record(message);
   }
@@ -58,24 +55,16 @@ tl::expected<Fingerprint, std::string> RecordId::of_header(const rd_kafka_messag
   // All records that lack their id would be repeats of one another.
   if (value == nullptr || size == 0)
     return tl::unexpected("its header " + name_ + ", which is its id, is empty");
-  return fingerprint(bytes(value, size), seed_ + kText);
+  return fingerprint(bytes(value, size), seed_ + kBytes);
 }
 
-tl::expected<Fingerprint, std::string> RecordId::of_pointer(const rd_kafka_message_t& message) const {
-  const auto text = bytes(message.payload, message.len);
-  const auto value = json::parse(text.begin(), text.end(), nullptr, false);
-  if (value.is_discarded()) return tl::unexpected(std::string("its value, which holds its id, is not JSON"));
-  try {
-    const json::json_pointer pointer(name_);
-    if (value.contains(pointer)) {
-      const auto& id = value.at(pointer);
-      // A number and a text with the same letters are different ids, and dump() keeps them apart.
-      if (id.is_number() || (id.is_string() && !id.get_ref<const std::string&>().empty()))
-        return fingerprint(id.dump(-1, ' ', false, json::error_handler_t::replace), seed_ + kJson);
-    }
-  } catch (const json::exception&) {
-    // An index into an array that is none: nothing is there.
-  }
+tl::expected<Fingerprint, std::string> RecordId::of_pointer(const rd_kafka_message_t& message) {
+  if (!pointers_.read(bytes(message.payload, message.len)))
+    return tl::unexpected(std::string("its value, which holds its id, is not JSON"));
+  const auto id = pointers_.at(0);
+  if (id && id->kind == JsonScalar::Kind::kNumber) return fingerprint(id->text, seed_ + kNumber);
+  if (id && id->kind == JsonScalar::Kind::kText && !id->text.empty())
+    return fingerprint(id->text, seed_ + kText);
   return tl::unexpected("its value has no text and no number at " + name_ + ", which is its id");
 }
 

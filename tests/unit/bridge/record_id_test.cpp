@@ -53,6 +53,9 @@ TEST_F(RecordIdTest, OfAPlaceInTheValue) {
   EXPECT_EQ(pointed(R"({"id": 7, "n": 1})"), pointed(R"({"n":2,"id":7})"));
   EXPECT_NE(pointed(R"({"id": 7})"), pointed(R"({"id": "7"})"));
   EXPECT_NE(pointed(R"({"id": "7"})"), pointed(R"({"id": "\"7\""})"));
+  EXPECT_EQ(pointed(R"({"id": 7})"), pointed(R"({"id": 70e-1})"));
+  EXPECT_NE(pointed(R"({"id": 100000000000000000001})"), pointed(R"({"id": 100000000000000000002})"));
+  EXPECT_EQ(pointed(R"({"id": "a/b"})"), pointed(R"({"id": "\u0061\/b"})"));
   EXPECT_EQ(pointed(R"({"a": [{"b/c": "x"}]})", "/a/0/b~1c"), pointed(R"("x")", ""));
 }
 

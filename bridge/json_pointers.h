@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fusion::bridge {
+
+/// A JSON value that is neither an object nor an array.
+struct JsonScalar {
+  enum class Kind { kText, kNumber, kBoolean, kNull };
+  Kind kind = Kind::kNull;
+  /// Of a text its characters, in UTF-8, without quotes and escapes. Of a number its exact decimal digits,
+  /// equal for equal numbers however they were written: 1, 1.0 and 10e-1 are all `1`, and 1e-3 is `0.001`;
+  /// numbers of more than 40 places stand as digits and a power of ten, such as `12e50`. Else `true`,
+  /// `false`, `null`.
+  std::string_view text;
+  bool operator==(const JsonScalar&) const = default;
+};
+
+/// Finds the scalars at some JSON pointers (RFC 6901) in JSON texts, each text in one pass, without building
+/// its tree.
+///
+/// Of a name that an object holds twice the last one counts, as in a tree. Objects and arrays are not found.
+/// Nesting needs a bit of memory a level, and no stack. Buffers are kept for the next text.
+///
+/// Not thread-safe.
+class JsonPointers {
+ public:
+  /// A text that is no JSON pointer (it begins with something else than `/` and is not empty) finds nothing.
+  explicit JsonPointers(const std::vector<std::string>& pointers);
+
+  /// False if the whole text is not JSON (RFC 8259), is not UTF-8, or has a number beyond the range of a
+  /// double: then nothing is found.
+  bool read(std::string_view text);
+
+  /// What the pointer of that index, in the order of the constructor, found in the last text. Good until the
+  /// next `read`.
+  std::optional<JsonScalar> at(std::size_t pointer) const;
+
+ private:
+  class Walk;
+
+  struct Token {
+    std::string name;
+    std::optional<std::size_t> index;  ///< if it can be one
+  };
+  struct Place {
+    bool is_pointer = false;
+    std::vector<Token> tokens;
+    std::size_t open = 0;  ///< of the open objects and arrays so many, from the root on, lead here
+    bool next = false;     ///< the next value leads here, if all that are open do
+    std::optional<JsonScalar::Kind> found;
+    std::string text;
+  };
+
+  std::vector<Place> places_;
+  /// Of each open object or array that may lead to a place, from the root on: an array's next index; none: an
+  /// object.
+  std::vector<std::optional<std::size_t>> levels_;
+};
+
+}  // namespace fusion::bridge
