@@ -185,9 +185,11 @@ bool JsonPointers::read(std::string_view text) {
     place.found.reset();
   }
   Walk walk(places_, levels_);
-  if (json::sax_parse(text.begin(), text.end(), &walk)) return true;
-  for (auto& place : places_) place.found.reset();
-  return false;
+  is_json_ = json::sax_parse(text.begin(), text.end(), &walk);
+  if (!is_json_) {
+    for (auto& place : places_) place.found.reset();
+  }
+  return is_json_;
 }
 
 }  // namespace fusion::bridge

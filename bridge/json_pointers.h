@@ -37,6 +37,9 @@ class JsonPointers {
   /// double: then nothing is found.
   bool read(std::string_view text);
 
+  /// What the last `read` answered; false before the first.
+  bool is_json() const { return is_json_; }
+
   /// What the pointer of that index, in the order of the constructor, found in the last text. Good until the
   /// next `read`.
   std::optional<JsonScalar> at(std::size_t pointer) const;
@@ -61,6 +64,7 @@ class JsonPointers {
   /// Of each open object or array that may lead to a place, from the root on: an array's next index; none: an
   /// object.
   std::vector<std::optional<std::size_t>> levels_;
+  bool is_json_ = false;
 };
 
 }  // namespace fusion::bridge
