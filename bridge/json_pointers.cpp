@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
-#include <nlohmann/json.hpp>
 
 namespace fusion::bridge {
 namespace {
 
-using nlohmann::json;
+using Kind = JsonTokens::Kind;
 
-constexpr std::int64_t kMostPlaces = 40;
+constexpr int kMostPlaces = 40;
 
 std::string unescape(std::string_view token) {
   std::string name;
@@ -29,41 +28,46 @@ std::optional<std::size_t> index_of(std::string_view token) {
   return index;
 }
 
-/// JSON's number as JsonScalar::text tells it. An exponent that no number of this world has stays as it is.
+/// Writes `0.<digits>` times ten to the power of `point`; digits begin and end with others than 0.
+void place_point(std::string& digits, std::int64_t point) {
+  const auto size = static_cast<std::int64_t>(digits.size());
+  if (point > kMostPlaces || point <= -kMostPlaces) {
+    digits += 'e' + std::to_string(point - size);
+  } else if (point <= 0) {
+    digits.insert(0, "0." + std::string(static_cast<std::size_t>(-point), '0'));
+  } else if (point < size) {
+    digits.insert(static_cast<std::size_t>(point), 1, '.');
+  } else {
+    digits.append(static_cast<std::size_t>(point - size), '0');
+  }
+}
+
+/// JSON's number as JsonScalar::text tells it. An exponent of more than 32 bits stays as it is.
 void write_decimal(std::string_view number, std::string& out) {
   out = number;
-  const bool negative = number.starts_with('-');
-  if (negative) number.remove_prefix(1);
   const auto mantissa = number.substr(0, number.find_first_of("eE"));
-  auto exponent_text = number.substr(std::min(number.size(), mantissa.size() + 1));
-  if (exponent_text.starts_with('+')) exponent_text.remove_prefix(1);
-  std::int32_t exponent = 0;
-  const auto* exponent_end = exponent_text.data() + exponent_text.size();
-  if (std::from_chars(exponent_text.data(), exponent_end, exponent).ec == std::errc::result_out_of_range) {
-    return;
-  }
-  out.clear();
-  auto point = static_cast<std::int64_t>(std::min(mantissa.find('.'), mantissa.size())) + exponent;
-  std::copy_if(mantissa.begin(), mantissa.end(), std::back_inserter(out), [](char c) { return c != '.'; });
-  const auto leading = std::min(out.find_first_not_of('0'), out.size());
-  out.erase(0, leading);
-  point -= static_cast<std::int64_t>(leading);
-  out.erase(out.find_last_not_of('0') + 1);
-  if (out.empty()) {
+  const bool is_negative = mantissa.starts_with('-');
+  const auto places = mantissa.substr(is_negative ? 1 : 0);
+  const auto whole = std::min(places.find('.'), places.size());
+  if (whole == number.size() && whole <= kMostPlaces) return;
+
+  std::string digits(places.substr(0, whole));
+  digits += places.substr(std::min(whole + 1, places.size()));
+  const auto leading = std::min(digits.find_first_not_of('0'), digits.size());
+  digits.erase(0, leading);
+  digits.erase(digits.find_last_not_of('0') + 1);
+  if (digits.empty()) {
     out = "0";
     return;
   }
-  const auto digits = static_cast<std::int64_t>(out.size());
-  if (point > kMostPlaces || point <= -kMostPlaces) {
-    out += 'e' + std::to_string(point - digits);
-  } else if (point <= 0) {
-    out.insert(0, "0." + std::string(static_cast<std::size_t>(-point), '0'));
-  } else if (point < digits) {
-    out.insert(static_cast<std::size_t>(point), 1, '.');
-  } else {
-    out.append(static_cast<std::size_t>(point - digits), '0');
-  }
-  if (negative) out.insert(0, 1, '-');
+  auto power = number.substr(std::min(number.size(), mantissa.size() + 1));
+  if (power.starts_with('+')) power.remove_prefix(1);
+  std::int32_t exponent = 0;
+  if (std::from_chars(power.data(), power.data() + power.size(), exponent).ec ==
+      std::errc::result_out_of_range)
+    return;
+  place_point(digits, static_cast<std::int64_t>(whole) - static_cast<std::int64_t>(leading) + exponent);
+  out = is_negative ? '-' + digits : digits;
 }
 
 }  // namespace
@@ -77,9 +81,9 @@ JsonPointers::JsonPointers(const std::vector<std::string>& pointers) {
     while (place.is_pointer && !rest.empty()) {
       const auto token = rest.substr(1, rest.find('/', 1) - 1);
       rest.remove_prefix(1 + token.size());
-      place.tokens.push_back({unescape(token), index_of(token)});
+      place.steps.push_back({unescape(token), index_of(token)});
     }
-    longest = std::max(longest, place.tokens.size());
+    longest = std::max(longest, place.steps.size());
   }
   levels_.resize(longest);
 }
@@ -90,106 +94,92 @@ std::optional<JsonScalar> JsonPointers::at(std::size_t pointer) const {
   return JsonScalar{*place.found, place.text};
 }
 
-/// Follows nlohmann's parser, which is iterative: it calls one of these for each value, and for each begin
-/// and end of an object or an array.
-class JsonPointers::Walk : public json::json_sax_t {
- public:
-  Walk(std::vector<Place>& places, std::vector<std::optional<std::size_t>>& levels)
-      : places_(places), levels_(levels) {}
-
-  bool null() override {
-    return scalar(JsonScalar::Kind::kNull, [](std::string& text) { text = "null"; });
-  }
-  bool boolean(bool value) override {
-    return scalar(JsonScalar::Kind::kBoolean, [&](std::string& text) { text = value ? "true" : "false"; });
-  }
-  bool number_integer(std::int64_t value) override {
-    return scalar(JsonScalar::Kind::kNumber, [&](std::string& text) { text = std::to_string(value); });
-  }
-  bool number_unsigned(std::uint64_t value) override {
-    return scalar(JsonScalar::Kind::kNumber, [&](std::string& text) { text = std::to_string(value); });
-  }
-  /// Integers of more than 64 bits come here too, so the double is not the number.
-  bool number_float(double, const std::string& digits) override {
-    return scalar(JsonScalar::Kind::kNumber, [&](std::string& text) { write_decimal(digits, text); });
-  }
-  bool string(std::string& value) override {
-    return scalar(JsonScalar::Kind::kText, [&](std::string& text) { text = value; });
-  }
-  bool binary(json::binary_t&) override { return false; }
-
-  bool key(std::string& name) override {
-    if (depth_ > levels_.size()) return true;
-    for (auto& place : places_)
-      place.next = depth_ <= place.tokens.size() && place.tokens[depth_ - 1].name == name;
-    return true;
-  }
-  bool start_object(std::size_t) override { return begin(std::nullopt); }
-  bool start_array(std::size_t) override { return begin(0); }
-  bool end_object() override { return end(); }
-  bool end_array() override { return end(); }
-
-  bool parse_error(std::size_t, const std::string&, const json::exception&) override { return false; }
-
- private:
-  /// Calls `leads` for each place that this value is or leads to. What was found there came by the same name
-  /// before.
-  template <class Leads>
-  void value(Leads leads) {
-    if (depth_ > levels_.size()) return;
-    auto* level = depth_ > 0 ? &levels_[depth_ - 1] : nullptr;
-    for (auto& place : places_) {
-      if (place.open != depth_ || place.tokens.size() < depth_) continue;
-      const bool is_next =
-          level == nullptr || (*level ? place.tokens[depth_ - 1].index == **level : place.next);
-      if (!is_next || !place.is_pointer) continue;
-      place.found.reset();
-      leads(place);
-    }
-    if (level != nullptr && *level) ++**level;
-  }
-
-  template <class Write>
-  bool scalar(JsonScalar::Kind kind, Write write) {
-    value([&](Place& place) {
-      if (place.tokens.size() != depth_) return;
-      place.found = kind;
-      write(place.text);
-    });
-    return true;
-  }
-
-  bool begin(std::optional<std::size_t> first_index) {
-    value([&](Place& place) {
-      if (place.tokens.size() > depth_) place.open = depth_ + 1;
-    });
-    ++depth_;
-    if (depth_ <= levels_.size()) levels_[depth_ - 1] = first_index;
-    return true;
-  }
-
-  bool end() {
-    --depth_;
-    for (auto& place : places_) place.open = std::min(place.open, depth_);
-    return true;
-  }
-
-  std::vector<Place>& places_;
-  std::vector<std::optional<std::size_t>>& levels_;
-  std::size_t depth_ = 0;  ///< objects and arrays that are open
-};
-
 bool JsonPointers::read(std::string_view text) {
   for (auto& place : places_) {
     place.open = 0;
     place.found.reset();
   }
-  Walk walk(places_, levels_);
-  is_json_ = json::sax_parse(text.begin(), text.end(), &walk);
+  depth_ = 0;
+  tokens_.open(text);
+  auto token = tokens_.next();
+  for (; token != Kind::kEnd && token != Kind::kInvalid; token = tokens_.next()) follow(token);
+  is_json_ = token == Kind::kEnd;
   if (!is_json_) {
     for (auto& place : places_) place.found.reset();
   }
   return is_json_;
+}
+
+void JsonPointers::follow(Kind token) {
+  switch (token) {
+    case Kind::kBeginObject:
+      return begin(std::nullopt);
+    case Kind::kBeginArray:
+      return begin(0);
+    case Kind::kEndObject:
+    case Kind::kEndArray:
+      return end();
+    case Kind::kName:
+      return name();
+    default:
+      return scalar(token);
+  }
+}
+
+/// Calls `leads` for each place that this value is or leads to. What was found there came by the same name
+/// before.
+template <class Leads>
+void JsonPointers::value(Leads leads) {
+  if (depth_ > levels_.size()) return;
+  auto* level = depth_ > 0 ? &levels_[depth_ - 1] : nullptr;
+  for (auto& place : places_) {
+    if (place.open != depth_ || place.steps.size() < depth_) continue;
+    const bool is_next = level == nullptr || (*level ? place.steps[depth_ - 1].index == **level : place.next);
+    if (!is_next || !place.is_pointer) continue;
+    place.found.reset();
+    leads(place);
+  }
+  if (level != nullptr && *level) ++**level;
+}
+
+void JsonPointers::begin(std::optional<std::size_t> first_index) {
+  value([&](Place& place) {
+    if (place.steps.size() > depth_) place.open = depth_ + 1;
+  });
+  ++depth_;
+  if (depth_ <= levels_.size()) levels_[depth_ - 1] = first_index;
+}
+
+void JsonPointers::end() {
+  --depth_;
+  for (auto& place : places_) place.open = std::min(place.open, depth_);
+}
+
+void JsonPointers::name() {
+  if (depth_ > levels_.size()) return;
+  auto name = tokens_.raw();
+  if (tokens_.is_escaped()) {
+    unescape(name, name_);
+    name = name_;
+  }
+  for (auto& place : places_)
+    place.next = depth_ <= place.steps.size() && place.steps[depth_ - 1].name == name;
+}
+
+void JsonPointers::scalar(Kind token) {
+  value([&](Place& place) {
+    if (place.steps.size() != depth_) return;
+    if (token == Kind::kText) {
+      place.found = JsonScalar::Kind::kText;
+      unescape(tokens_.raw(), place.text);
+    } else if (token == Kind::kNumber) {
+      place.found = JsonScalar::Kind::kNumber;
+      write_decimal(tokens_.raw(), place.text);
+    } else {
+      place.found = token == Kind::kNull ? JsonScalar::Kind::kNull : JsonScalar::Kind::kBoolean;
+      place.text = tokens_.raw();
+    }
+  });
 }
 
 }  // namespace fusion::bridge

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "bridge/json_tokens.h"
+
 namespace fusion::bridge {
 
 /// A JSON value that is neither an object nor an array.
@@ -33,8 +35,7 @@ class JsonPointers {
   /// A text that is no JSON pointer (it begins with something else than `/` and is not empty) finds nothing.
   explicit JsonPointers(const std::vector<std::string>& pointers);
 
-  /// False if the whole text is not JSON (RFC 8259), is not UTF-8, or has a number beyond the range of a
-  /// double: then nothing is found.
+  /// False if the whole text is not JSON (RFC 8259) in UTF-8: then nothing is found.
   bool read(std::string_view text);
 
   /// What the last `read` answered; false before the first.
@@ -45,25 +46,34 @@ class JsonPointers {
   std::optional<JsonScalar> at(std::size_t pointer) const;
 
  private:
-  class Walk;
-
-  struct Token {
+  struct Step {
     std::string name;
     std::optional<std::size_t> index;  ///< if it can be one
   };
   struct Place {
     bool is_pointer = false;
-    std::vector<Token> tokens;
+    std::vector<Step> steps;
     std::size_t open = 0;  ///< of the open objects and arrays so many, from the root on, lead here
     bool next = false;     ///< the next value leads here, if all that are open do
     std::optional<JsonScalar::Kind> found;
     std::string text;
   };
 
+  void follow(JsonTokens::Kind token);
+  template <class Leads>
+  void value(Leads leads);
+  void begin(std::optional<std::size_t> first_index);
+  void end();
+  void name();
+  void scalar(JsonTokens::Kind token);
+
+  JsonTokens tokens_;
   std::vector<Place> places_;
   /// Of each open object or array that may lead to a place, from the root on: an array's next index; none: an
   /// object.
   std::vector<std::optional<std::size_t>> levels_;
+  std::size_t depth_ = 0;  ///< objects and arrays that are open
+  std::string name_;       ///< of the value to come, if it was escaped
   bool is_json_ = false;
 };
 
