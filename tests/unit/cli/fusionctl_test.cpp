@@ -154,5 +154,41 @@ TEST_F(Fusionctl, Exits2WhenThereIsNothingToRead) {
   EXPECT_EQ(run("--help"), 0);
 }
 
+constexpr char kSecured[] = R"(
+kind: FusionPipeline
+metadata: {name: p, namespace: demo}
+spec:
+  kafka: {bootstrapServers: "127.0.0.1:1", tls: {}}
+  bridges: [{name: b, from: {topic: x}, to: {topic: y}}]
+)";
+
+TEST_F(Fusionctl, SaysWhatDeadLettersLack) {
+  EXPECT_EQ(run("dead-letters list"), 2);
+  EXPECT_THAT(err_, HasSubstr("give --bootstrap-servers"));
+  EXPECT_EQ(run("dead-letters list --bootstrap-servers 127.0.0.1:1"), 2);
+  EXPECT_THAT(err_, HasSubstr("Give -f FILE --bridge NAME, or --topic TOPIC"));
+  EXPECT_EQ(run("dead-letters list --bootstrap-servers 127.0.0.1:1 --topic t --since never"), 2);
+  EXPECT_THAT(err_, HasSubstr("--since: "));
+  EXPECT_EQ(run("dead-letters replay --bootstrap-servers 127.0.0.1:1 --topic t --from x --error NoId"), 2);
+  EXPECT_THAT(err_, HasSubstr("--error excludes --from"));
+  EXPECT_EQ(run("dead-letters"), 2);
+}
+
+TEST_F(Fusionctl, NeedsCredentialsWhereThePipelineHasThem) {
+  write("p.yaml", kSecured);
+  EXPECT_EQ(run("dead-letters list -f p.yaml --bridge b"), 2);
+  EXPECT_EQ(
+      err_,
+      "p.yaml: spec.kafka names Secrets, which are not read here: give TLS and SASL by --command-config\n");
+  write("c.properties", "security.protocol=PLAINTEXT\n");
+  EXPECT_EQ(run("dead-letters list -f p.yaml --bridge b --command-config c.properties"), 2);
+  EXPECT_EQ(err_,
+            "p.yaml: spec.bridges[b].deadLetter is not set: if it was before, give its topic by --topic\n");
+  EXPECT_EQ(run("dead-letters list -f p.yaml --bridge x --command-config c.properties"), 2);
+  EXPECT_EQ(err_, "p.yaml: pipeline p has no bridge x; it has: b\n");
+  EXPECT_EQ(run("dead-letters list -f p.yaml --bridge b --command-config none"), 2);
+  EXPECT_EQ(err_, "--command-config: none: No such file or directory\n");
+}
+
 }  // namespace
 }  // namespace fusion::cli
