@@ -68,4 +68,9 @@ kafka::Result<kafka::Config> Cluster::config(const std::string& topic) {
       .at(topic);
 }
 
+kafka::Result<bool> Cluster::has_group(const std::string& group) {
+  return ask<kafka::Result<kafka::GroupDescription>>([&](auto done) { admin_->describe_group(group, done); })
+      .map([](const auto& described) { return described.state != kafka::GroupState::Dead; });
+}
+
 }  // namespace fusion::cli

@@ -31,6 +31,7 @@ class Cluster {
   /// By partition number.
   kafka::Result<std::vector<PartitionLog>> logs(const kafka::TopicDescription& topic);
   kafka::Result<kafka::Config> config(const std::string& topic);
+  kafka::Result<bool> has_group(const std::string& group);
 
  private:
   explicit Cluster(std::unique_ptr<kafka::Admin> admin) : admin_(std::move(admin)) {}

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/dead_letters_command.h"
+#include "cli/transactions_command.h"
 #include "cli/validate_command.h"
 
 namespace {
@@ -31,6 +32,7 @@ int main(int argc, char** argv) {
   std::vector<std::string> files;
   add_validate(app, chosen, files);
   fusion::cli::add_dead_letters(app, chosen, std::cout, std::cerr);
+  fusion::cli::add_transactions(app, chosen, std::cout, std::cerr);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -174,6 +174,22 @@ TEST_F(Fusionctl, SaysWhatDeadLettersLack) {
   EXPECT_EQ(run("dead-letters"), 2);
 }
 
+TEST_F(Fusionctl, SaysWhatTransactionsLack) {
+  EXPECT_EQ(run("transactions list --bootstrap-servers 127.0.0.1:1"), 2);
+  EXPECT_THAT(err_, HasSubstr("--filename is required"));
+  write("p.yaml", "kind: FusionPipeline\nmetadata: {name: p}\nspec: {bridges: [{name: b}]}\n");
+  const std::string abort = "transactions abort -f p.yaml --bootstrap-servers 127.0.0.1:1 --bridge ";
+  EXPECT_EQ(run(abort + "b --installation-id x"), 2);
+  EXPECT_THAT(err_, HasSubstr("--ordinal is required"));
+  EXPECT_EQ(run(abort + "b --ordinal 0"), 2);
+  EXPECT_THAT(err_, HasSubstr("--installation-id is required"));
+  EXPECT_EQ(run(abort + "b --ordinal -1 --installation-id x"), 2);
+  EXPECT_EQ(run(abort + "b --ordinal 0 --installation-id x"), 2);
+  EXPECT_EQ(err_, "p.yaml: metadata.namespace is not set: give --namespace\n");
+  EXPECT_EQ(run("transactions list -f p.yaml --bootstrap-servers 127.0.0.1:1 --for ever"), 2);
+  EXPECT_THAT(err_, HasSubstr("--for: \"ever\" is not a duration"));
+}
+
 TEST_F(Fusionctl, NeedsCredentialsWhereThePipelineHasThem) {
   write("p.yaml", kSecured);
   EXPECT_EQ(run("dead-letters list -f p.yaml --bridge b"), 2);
