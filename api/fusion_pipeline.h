@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -144,6 +145,7 @@ struct Bridge {
   BridgeFrom from;
   std::string to_topic;
   int replicas = kDefaultReplicas;
+  bool suspend = false;                           ///< this bridge alone; see is_suspended
   Guarantee guarantee = Guarantee::kExactlyOnce;  ///< kAtLeastOnce is not accepted for now
   std::optional<Deduplicate> deduplicate;         ///< with kEffectivelyOnce, and with that alone
   PartitionBy partition_by = PartitionBy::kKey;
@@ -170,6 +172,14 @@ struct Spec {
   std::optional<Volume> checkpoint_volume;  ///< spec.checkpoints.volume
   bool operator==(const Spec&) const = default;
 };
+
+/// Whether the bridge shall have no pods: by itself, or with its whole pipeline.
+inline bool is_suspended(const Spec& spec, const Bridge& bridge) { return spec.suspend || bridge.suspend; }
+
+/// Whether no bridge shall have pods, because the pipeline is suspended or each of its bridges is.
+inline bool is_suspended(const Spec& spec) {
+  return spec.suspend || (!spec.bridges.empty() && std::ranges::all_of(spec.bridges, &Bridge::suspend));
+}
 
 struct Metadata {
   std::string name;

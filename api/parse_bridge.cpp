@@ -153,6 +153,7 @@ Bridge parse_bridge(JsonReader reader) {
   if (auto from = reader.required_object("from")) bridge.from = parse_from(*std::move(from));
   if (auto to = reader.required_object("to")) bridge.to_topic = parse_to(*std::move(to));
   if (const auto replicas = reader.integer("replicas", 1, 256)) bridge.replicas = static_cast<int>(*replicas);
+  bridge.suspend = reader.boolean("suspend").value_or(false);
   bridge.guarantee = parse_guarantee(reader);
   if (auto deduplicate = reader.object("deduplicate")) {
     bridge.deduplicate = parse_deduplicate(*std::move(deduplicate));

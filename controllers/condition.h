@@ -11,6 +11,9 @@ namespace fusion::controllers {
 /// Reason of a condition that is true although a guarantee does not hold as declared.
 inline constexpr char kGuaranteeWeaker[] = "GuaranteeWeaker";
 
+/// Reason of a condition that is true although a part of the bridges is suspended.
+inline constexpr char kPartlySuspended[] = "PartlySuspended";
+
 /// The condition of one part of a pipeline, and whether waiting can heal it.
 struct Verdict {
   api::Condition condition;

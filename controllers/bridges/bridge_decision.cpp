@@ -62,6 +62,8 @@ class Decider {
   }
 
  private:
+  bool is_suspended() const { return api::is_suspended(context_.pipeline.spec, bridge_); }
+
   void fail(Failure failure) { decision_.failures.push_back(std::move(failure)); }
 
   void name_conflict(const std::string& kind, const std::string& name) {
@@ -152,9 +154,9 @@ class Decider {
     if (context_.inputs.connection_failure) {
       fail(*context_.inputs.connection_failure);
       // Pods rolled now would not start; stopping them is always possible.
-      if (changed && !context_.pipeline.spec.suspend) return;
+      if (changed && !is_suspended()) return;
     }
-    if (changed && running_ && !context_.pipeline.spec.suspend) {
+    if (changed && running_ && !is_suspended()) {
       if (auto held = unconfirmed_connection(*set_, *running_, r, context_.inputs)) {
         fail(std::move(*held));
         return;

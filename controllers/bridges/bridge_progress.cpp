@@ -39,7 +39,7 @@ std::string state_of(const api::Bridge& bridge, const ObservedStatefulSet& set, 
   const auto say = [&](const std::string& reason, const std::string& what) {
     decision.failures.push_back({reason, "bridge " + bridge.name + ": " + what, false});
   };
-  if (context.pipeline.spec.suspend) {
+  if (api::is_suspended(context.pipeline.spec, bridge)) {
     if (set.status_replicas > 0)
       say("Suspending", std::to_string(set.status_replicas) +
                             (set.status_replicas == 1 ? " pod is" : " pods are") + " still stopping");
@@ -76,7 +76,7 @@ void report_progress(const api::Bridge& bridge, const ObservedStatefulSet* set, 
   status.name = bridge.name;
   status.from_topic = bridge.from.topic;
   status.to_topic = bridge.to_topic;
-  status.replicas = context.pipeline.spec.suspend ? 0 : bridge.replicas;
+  status.replicas = api::is_suspended(context.pipeline.spec, bridge) ? 0 : bridge.replicas;
   const auto* recorded = recorded_bridge(context.pipeline, bridge.name);
   if (set != nullptr) {
     status.ready_replicas = set->ready_replicas;

@@ -29,6 +29,34 @@ std::map<std::string, std::string> undeclared(const api::FusionPipeline& pipelin
   return bridges;
 }
 
+/// The names of the bridges that are suspended, separated by commas.
+std::string suspended_bridges(const api::Spec& spec) {
+  std::string names;
+  for (const auto& bridge : spec.bridges) {
+    if (api::is_suspended(spec, bridge)) names += (names.empty() ? "" : ", ") + bridge.name;
+  }
+  return names;
+}
+
+std::string how_they_are(const api::Spec& spec) {
+  const auto count = controllers::counted(spec.bridges.size(), "bridge");
+  if (api::is_suspended(spec)) return count + " suspended";
+  const auto names = suspended_bridges(spec);
+  return names.empty() ? count + " running" : count + ", of which these are suspended: " + names;
+}
+
+/// What a user should know of bridges that are as declared.
+void remark(const api::Spec& spec, const std::string& weaker, api::Condition& ready) {
+  if (!weaker.empty()) {
+    ready.reason = controllers::kGuaranteeWeaker;
+    ready.message = weaker;
+  } else if (api::is_suspended(spec)) {
+    ready.reason = "Suspended";
+  } else if (!suspended_bridges(spec).empty()) {
+    ready.reason = controllers::kPartlySuspended;
+  }
+}
+
 }  // namespace
 
 const std::string& bridge_of(const Action& action) {
@@ -79,16 +107,9 @@ Plan plan(const api::FusionPipeline& pipeline, const ObservedBridges& observed,
   for (const auto& bridge : pipeline.spec.bridges) take(decide(bridge, context));
   for (const auto& [child, bridge] : undeclared(pipeline, observed)) take(remove(bridge, child, context));
 
-  const auto count = controllers::counted(pipeline.spec.bridges.size(), "bridge");
-  const auto verdict = controllers::verdict("BridgesReady", failures,
-                                            count + (pipeline.spec.suspend ? " suspended" : " running"));
+  const auto verdict = controllers::verdict("BridgesReady", failures, how_they_are(pipeline.spec));
   plan.ready = verdict.condition;
-  if (plan.ready.status == api::ConditionStatus::kTrue && pipeline.spec.suspend)
-    plan.ready.reason = "Suspended";
-  if (plan.ready.status == api::ConditionStatus::kTrue && !weaker.empty()) {
-    plan.ready.reason = controllers::kGuaranteeWeaker;
-    plan.ready.message = weaker;
-  }
+  if (plan.ready.status == api::ConditionStatus::kTrue) remark(pipeline.spec, weaker, plan.ready);
   plan.stalled = verdict.stalled;
   return plan;
 }

@@ -43,6 +43,10 @@ std::vector<Mount> secret_mounts(const api::Kafka& kafka) {
 
 std::string child_of(const Rendering& r) { return child_name(r.pipeline.metadata.name, r.bridge.name); }
 
+int replicas_of(const Rendering& r) {
+  return api::is_suspended(r.pipeline.spec, r.bridge) ? 0 : r.bridge.replicas;
+}
+
 std::string config_text(const Rendering& r) { return contract::to_json(render_config(r)); }
 
 Json labels(const Rendering& r) {
@@ -165,7 +169,7 @@ Json claim_template(const Rendering& r) {
 std::string inputs_hash(const Rendering& r) {
   const auto& t = r.bridge.pod_template;
   Json inputs = {{"config", config_text(r)},
-                 {"replicas", r.pipeline.spec.suspend ? 0 : r.bridge.replicas},
+                 {"replicas", replicas_of(r)},
                  {"image", t.image},
                  {"annotations", t.annotations},
                  {"imagePullSecrets", t.image_pull_secrets},
@@ -231,7 +235,7 @@ Json render_config_map(const Rendering& r) {
 Json render_stateful_set(const Rendering& r) {
   const auto child = child_of(r);
   Json spec = {
-      {"replicas", r.pipeline.spec.suspend ? 0 : r.bridge.replicas},
+      {"replicas", replicas_of(r)},
       {"serviceName", child},
       {"podManagementPolicy", "Parallel"},
       {"updateStrategy", {{"type", "RollingUpdate"}}},

@@ -133,7 +133,7 @@ class Decider {
   void report() {
     const auto bound =
         std::count_if(claims_.begin(), claims_.end(), [](const auto* claim) { return claim->bound; });
-    if (!pipeline_.spec.suspend && bound < bridge_.replicas) {
+    if (!api::is_suspended(pipeline_.spec, bridge_) && bound < bridge_.replicas) {
       fail("ClaimsPending",
            std::to_string(bound) + " of " + std::to_string(bridge_.replicas) +
                " volumes are bound; see kubectl describe pvc -l fusion-operator.io/child=" +

@@ -32,9 +32,11 @@ const Part* culprit(const std::vector<Part>& parts) {
   return first;
 }
 
-const Part* part_with_weaker_guarantee(const std::vector<Part>& parts) {
-  const auto found = std::ranges::find_if(
-      parts, [](const Part& part) { return part.condition.reason == controllers::kGuaranteeWeaker; });
+const Part* part_with_a_remark(const std::vector<Part>& parts) {
+  const auto found = std::ranges::find_if(parts, [](const Part& part) {
+    const auto& reason = part.condition.reason;
+    return reason == controllers::kGuaranteeWeaker || reason == controllers::kPartlySuspended;
+  });
   return found == parts.end() ? nullptr : &*found;
 }
 
@@ -57,8 +59,8 @@ std::vector<Condition> summarize(const std::vector<Part>& parts, bool suspended)
                             part->stalled ? "" : why.message),
                   condition(kStalled, part->stalled, part->stalled ? why.reason : "Progressing",
                             part->stalled ? why.message : "")};
-  } else if (const auto* weaker = part_with_weaker_guarantee(parts)) {
-    conditions = {condition(kReady, true, weaker->condition.reason, weaker->condition.message),
+  } else if (const auto* remark = part_with_a_remark(parts)) {
+    conditions = {condition(kReady, true, remark->condition.reason, remark->condition.message),
                   condition(kReconciling, false, "AsDeclared", ""),
                   condition(kStalled, false, "AsDeclared", "")};
   } else {

@@ -25,8 +25,8 @@ struct Part {
 /// (https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/README.md), from the conditions of
 /// the parts: Ready is true when all parts are; otherwise it takes its reason and message from the first part
 /// that is stalled, else from the first that is not true. Stalled: only for what does not heal by waiting.
-/// Reconciling: not ready and not stalled. A part that is true for the reason kGuaranteeWeaker gives a Ready
-/// that is true both its reason and its message.
+/// Reconciling: not ready and not stalled. A part that is true for the reason kGuaranteeWeaker or
+/// kPartlySuspended gives a Ready that is true both its reason and its message.
 std::vector<api::Condition> summarize(const std::vector<Part>& parts, bool suspended);
 
 /// Something worth an event: a condition's reason changed.

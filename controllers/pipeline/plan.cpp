@@ -93,7 +93,7 @@ api::Status make_status(const api::FusionPipeline& pipeline, const Parts& parts)
                                  {parts.checkpoints.ready, parts.checkpoints.stalled},
                                  {parts.bridges.ready, parts.bridges.stalled},
                                  {parts.stages.ready, false}},
-                                pipeline.spec.suspend);
+                                api::is_suspended(pipeline.spec));
   for (auto& condition : status.conditions) condition.observed_generation = pipeline.metadata.generation;
   status.topics = parts.topics.status;
   status.stages = parts.stages.status;
@@ -114,7 +114,7 @@ std::optional<std::chrono::seconds> next_look(const api::FusionPipeline& pipelin
   if (parts.topics.write_status_first) return kAtOnce;
   std::optional<std::chrono::seconds> next;
   if (!pipeline.spec.topics.empty()) next = settings.kafka_resync;
-  if (!parts.bridges.status.empty() && !pipeline.spec.suspend) {
+  if (!parts.bridges.status.empty() && !api::is_suspended(pipeline.spec)) {
     next = std::min(next.value_or(settings.status_interval), settings.status_interval);
   }
   if (const auto& renewal = parts.bridges.next_renewal) next = std::min(next.value_or(*renewal), *renewal);

@@ -84,6 +84,7 @@ FIELDS: dict[str, Values] = {
             {"pointer": "/" + "ä" * 512}, "id",
         ],
     ),
+    "spec.bridges[].suspend": Values([True, False], ["true", 1]),
     "spec.bridges[].deduplicate.id.header": Values(
         ["fusion-id", "any thing", "ä~", "h" * 256], ["", "a\n", "a\tb", "\u0000", "a\u007f", "h" * 257, 1]
     ),

@@ -52,6 +52,7 @@ def full(namespace: str) -> dict:
                     "from": {"topic": "clean", "startFrom": "Latest"},
                     "to": {"topic": "copy"},
                     "replicas": 2,
+                    "suspend": True,
                     "guarantee": "EffectivelyOnce",
                     "deduplicate": {
                         "id": {"header": "fusion-id"},

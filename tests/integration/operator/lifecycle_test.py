@@ -164,6 +164,32 @@ class Lifecycle(OperatorCase):
         self.apply(self.spec(suspend=False))
         self.wait(lambda: self.stateful_set()["spec"]["replicas"] == 1, "the replica")
 
+    def test_one_bridge_is_suspended_and_the_others_stay(self) -> None:
+        topics = [*self.spec()["topics"], {"name": self.topic("more")}]
+        bridges = [*self.spec()["bridges"], {"name": "other", "from": {"topic": self.topic("in")}, "to": {"topic": self.topic("more")}}]
+        operator = self.start()
+        self.apply(self.spec(topics=topics, bridges=bridges))
+        self.wait(lambda: len(self.kube.list("statefulsets", self.namespace)) == 2, "both bridges")
+        self.apply(self.spec(topics=topics, bridges=[{**bridges[0], "suspend": True}, bridges[1]]))
+
+        def names(replicas: int) -> list[str]:
+            return [item["metadata"]["name"] for item in self.kube.list("statefulsets", self.namespace) if item["spec"]["replicas"] == replicas]
+
+        self.wait(lambda: len(names(0)) == 1, "one bridge without pods")
+        self.assertIn("-copy-", names(0)[0])
+        self.run_pods_of(names(0)[0], 0)
+        self.run_pods_of(names(1)[0], 1)
+        ready = self.wait_for_reason("Ready", "PartlySuspended")
+        self.assertEqual(ready["status"], "True")
+        self.assertIn("suspended: copy", ready["message"])
+        self.assertEqual([bridge["state"] for bridge in self.status()["bridges"]], ["Suspended", "Running"])
+
+        group = f"{self.namespace[-6:]}/{self.namespace}/{PIPELINE}/copy"
+        self.broker.commit(group, self.topic("in"), 7)
+        self.wait(lambda: self.broker.had_members(group), "the renewal's member")
+        self.assertEqual(self.broker.committed(group, self.topic("in")), 7)
+        self.assertNotIn("not renewed", operator.log())
+
     def test_a_bridge_that_is_taken_out_leaves_nothing_in_the_namespace(self) -> None:
         self.start_with_pipeline()
         self.apply(self.spec(bridges=[]))

@@ -171,12 +171,16 @@ class OperatorCase(unittest.TestCase):
 
     def run_pods(self, replicas: int = 1) -> None:
         """Reports what the StatefulSet controller and a node would: all pods are ready."""
-        found = self.stateful_set()
+        self.run_pods_of(self.stateful_set()["metadata"]["name"], replicas)
+
+    def run_pods_of(self, name: str, replicas: int) -> None:
+        found = self.kube.get("statefulsets", self.namespace, name)
+        assert found is not None, f"StatefulSet {name} is gone"
         status = {
             "replicas": replicas, "readyReplicas": replicas, "updatedReplicas": replicas, "currentReplicas": replicas,
             "observedGeneration": found["metadata"]["generation"],
         }  # fmt: skip
-        self.kube.patch("statefulsets", self.namespace, found["metadata"]["name"], {"status": status}, "status")
+        self.kube.patch("statefulsets", self.namespace, name, {"status": status}, "status")
 
     def versions(self) -> dict[str, str]:
         """The resourceVersion of all that belongs to the test."""

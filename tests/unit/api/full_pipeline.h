@@ -33,7 +33,7 @@ inline nlohmann::json full_pipeline() {
       "bridges": [{
         "name": "copy",
         "from": {"topic": "clean", "startFrom": "2026-01-31T08:00:00.250Z"}, "to": {"topic": "copy"},
-        "replicas": 2, "guarantee": "EffectivelyOnce",
+        "replicas": 2, "suspend": true, "guarantee": "EffectivelyOnce",
         "deduplicate": {"id": {"pointer": "/order/id"}, "window": {"records": 200000, "duration": "1h30m"}, "maxIds": 2000000},
         "partitioning": {"by": "RoundRobin"},
         "compression": {"codec": "Zstd", "level": 3}, "commitInterval": "1s500ms",

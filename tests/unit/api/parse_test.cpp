@@ -33,6 +33,7 @@ TEST(Parse, ReadsEveryFieldOfTheSpec) {
             .from = {"clean", StartFrom::kTimestamp, 1769846400250},
             .to_topic = "copy",
             .replicas = 2,
+            .suspend = true,
             .guarantee = Guarantee::kEffectivelyOnce,
             .deduplicate =
                 Deduplicate{IdFrom::kPointer, "/order/id", 200'000, std::chrono::minutes(90), 2'000'000},
@@ -62,6 +63,7 @@ TEST(Parse, FillsInTheDefaultsThatTheSchemaLeavesToReaders) {
   EXPECT_EQ(pipeline->spec.deletion_policy, DeletionPolicy::kRetain);
   EXPECT_EQ(pipeline->spec.topics.at(0).management, Management::kManaged);
   EXPECT_EQ(bridge.replicas, 1);
+  EXPECT_FALSE(bridge.suspend);
   EXPECT_EQ(bridge.guarantee, Guarantee::kExactlyOnce);
   EXPECT_EQ(bridge.deduplicate, std::nullopt);
   EXPECT_EQ(bridge.from.start_from, StartFrom::kEarliest);
@@ -109,7 +111,7 @@ TEST(Parse, TellsAllMistakesAtOnce) {
                                             Problem{"spec.bridges[copy].replica", "UnknownField",
                                                     "is not known: the fields here are commitInterval, "
                                                     "compression, deduplicate, from, guarantee, name, "
-                                                    "partitioning, replicas, template, to"}));
+                                                    "partitioning, replicas, suspend, template, to"}));
 }
 
 struct BadField {

@@ -327,6 +327,43 @@ TEST(BridgesPlan, SuspendsToZeroAndKeepsTheRest) {
   EXPECT_EQ(world.only_set()["spec"]["replicas"], 2);
 }
 
+TEST(BridgesPlan, SuspendsOneBridgeAndLeavesTheOtherRunning) {
+  World world(a_pipeline().with_bridge("clicks").with_bridge("views", {.from = "views", .to = "views-in"}));
+  world.converge();
+  world.log.clear();
+  world.pipeline.spec.bridges[0].suspend = true;
+  world.converge();
+
+  EXPECT_THAT(world.log, ElementsAre("ApplyStatefulSet clicks"));
+  EXPECT_EQ(world.sets.at(child_name("orders", "clicks"))["spec"]["replicas"], 0);
+  EXPECT_EQ(world.sets.at(child_name("orders", "views"))["spec"]["replicas"], 1);
+  const auto& status = world.pipeline.status;
+  EXPECT_EQ(status.bridges[0].state, "Suspended");
+  EXPECT_EQ(status.bridges[0].replicas, 0);
+  EXPECT_EQ(status.bridges[0].guarantee_reason, "Suspended");
+  EXPECT_EQ(status.bridges[1].state, "Running");
+  EXPECT_EQ(status.bridges_ready, "2/2");
+  for (const auto* type : {"Ready", "BridgesReady"}) {
+    EXPECT_EQ(condition(status, type).status, api::ConditionStatus::kTrue) << type;
+    EXPECT_EQ(condition(status, type).reason, "PartlySuspended") << type;
+    EXPECT_EQ(condition(status, type).message, "2 bridges, of which these are suspended: clicks") << type;
+  }
+
+  world.pipeline.spec.bridges[0].suspend = false;
+  world.converge();
+  EXPECT_EQ(world.sets.at(child_name("orders", "clicks"))["spec"]["replicas"], 1);
+  EXPECT_EQ(condition(world.pipeline.status, "Ready").reason, "AsDeclared");
+}
+
+TEST(BridgesPlan, WithAllBridgesSuspendedIsSuspendedAltogether) {
+  auto world = at_rest();
+  world.pipeline.spec.bridges[0].suspend = true;
+  world.converge();
+
+  EXPECT_EQ(condition(world.pipeline.status, "Ready").reason, "Suspended");
+  EXPECT_EQ(condition(world.pipeline.status, "BridgesReady").message, "1 bridge suspended");
+}
+
 TEST(BridgesPlan, NeverStopsPodsOfAForeignSet) {
   auto world = at_rest();
   auto pipeline = world.pipeline;

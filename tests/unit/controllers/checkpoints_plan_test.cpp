@@ -177,6 +177,16 @@ TEST(CheckpointsPlan, AsksForNoClaimsOfASuspendedPipeline) {
   EXPECT_EQ(checkpoints_ready(world).status, api::ConditionStatus::kTrue);
 }
 
+TEST(CheckpointsPlan, AsksForNoClaimsOfASuspendedBridge) {
+  auto pipeline = a_pipeline().with_bridge("clicks").with_volume("1Gi").value();
+  pipeline.spec.bridges[0].suspend = true;
+  World world(pipeline);
+  world.converge();
+
+  EXPECT_THAT(world.claims, IsEmpty());
+  EXPECT_EQ(checkpoints_ready(world).status, api::ConditionStatus::kTrue);
+}
+
 TEST(CheckpointsPlan, NeverDeletesTheClaimsOfSomethingElse) {
   World world(a_pipeline().with_bridge("clicks").with_volume("1Gi").under_delete());
   world.claims["state-other-0"].child = "other";

@@ -33,6 +33,15 @@ TEST(Renewal, IsForASuspendedBridgeOfWhichNothingIsRemembered) {
   EXPECT_THAT(plan.bridges, IsEmpty());
 }
 
+TEST(Renewal, IsForTheOneBridgeThatIsSuspended) {
+  World world(a_pipeline().with_bridge("clicks").with_bridge("views", {.from = "views", .to = "views-in"}));
+  world.converge();
+  world.pipeline.spec.bridges[0].suspend = true;
+  world.converge();
+
+  EXPECT_THAT(world.plan().renewals, ElementsAre(kClicks));
+}
+
 TEST(Renewal, IsNotForABridgeThatRuns) {
   const auto plan = running().plan();
 
