@@ -62,7 +62,9 @@ struct BridgeStatus {
   int replicas = 0;              ///< declared, 0 when suspended
   int ready_replicas = 0;
   std::optional<std::int64_t> lag_records;  ///< bucketed; unset: not known
+  std::optional<std::int64_t> lag_seconds;  ///< how long it has been behind, bucketed; unset: not known
   std::optional<std::int64_t> records;      ///< carried since the group exists, bucketed
+  std::optional<std::int64_t> records_per_second;  ///< carried lately, bucketed; unset: not known
   std::optional<std::int64_t> duplicates;  ///< dropped as repeats since then, bucketed; unset: not looked for
   std::optional<std::chrono::sys_seconds> watermark;
   std::string state;    ///< Running, Suspended, Starting, Failed

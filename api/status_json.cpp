@@ -113,7 +113,9 @@ json bridge_to_json(const BridgeStatus& bridge) {
   put_text(object, "guarantee", bridge.guarantee);
   put_text(object, "guaranteeReason", bridge.guarantee_reason);
   put_optional(object, "lagRecords", bridge.lag_records);
+  put_optional(object, "lagSeconds", bridge.lag_seconds);
   put_optional(object, "records", bridge.records);
+  put_optional(object, "recordsPerSecond", bridge.records_per_second);
   put_optional(object, "duplicates", bridge.duplicates);
   put_instant(object, "watermark", bridge.watermark);
   put_text(object, "state", bridge.state);
@@ -130,7 +132,9 @@ BridgeStatus bridge_from_json(const json& object) {
           .replicas = count(object, "replicas"),
           .ready_replicas = count(object, "readyReplicas"),
           .lag_records = lenient::integer(object, "lagRecords"),
+          .lag_seconds = lenient::integer(object, "lagSeconds"),
           .records = lenient::integer(object, "records"),
+          .records_per_second = lenient::integer(object, "recordsPerSecond"),
           .duplicates = lenient::integer(object, "duplicates"),
           .watermark = lenient::instant(object, "watermark"),
           .state = lenient::text(object, "state"),

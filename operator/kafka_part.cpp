@@ -46,6 +46,21 @@ KafkaQuestion question_of(const api::FusionPipeline& pipeline, const Setup& setu
   return question;
 }
 
+/// What the groups of `observation` say, at the instant when Kafka said it, joins what they said before.
+void take_paces(const api::FusionPipeline& pipeline, std::optional<bridges::ProgressHistory::Instant> at,
+                PipelineMemory& memory, KafkaObservation& observation) {
+  if (!at) return;
+  std::erase_if(memory.histories,
+                [&](const auto& entry) { return !observation.groups.contains(entry.first); });
+  for (const auto& bridge : pipeline.spec.bridges) {
+    const auto group = observation.groups.find(bridge.name);
+    if (group == observation.groups.end()) continue;
+    auto& history = memory.histories[bridge.name];
+    history.observe(*at, group->second, bridge.from.start_from);
+    observation.paces[bridge.name] = history.pace();
+  }
+}
+
 void log_failure(const Log& log, const std::string& thing, const Failure& failure) {
   log.warning("failed", {{"object", thing}, {"reason", failure.reason}, {"error", failure.message}});
 }
@@ -56,6 +71,7 @@ void KafkaPart::leave(PipelineMemory& memory) {
   memory.connection.reset();
   memory.lease.reset();
   memory.view.reset();
+  memory.histories.clear();
 }
 
 bool KafkaPart::connect(const kube::ObjectKey& key, const kafka::Connection& connection,
@@ -101,7 +117,7 @@ KafkaObservation KafkaPart::observe(const kube::ObjectKey& key, const api::Fusio
   const auto question = question_of(pipeline, setup, children);
   ask(question, memory, wake_up);
   const auto facts = view.facts();
-  if (!facts || (!facts->groups_answered && view.is_busy())) {
+  if (!facts || (!facts->groups_answered_at && view.is_busy())) {
     const auto waited = env_.steady() - memory.view_since;
     observation.first_answer_due = waited < kFirstAnswer;
     if (observation.first_answer_due) wake_up.after(std::chrono::ceil<milliseconds>(kFirstAnswer - waited));
@@ -117,6 +133,7 @@ KafkaObservation KafkaPart::observe(const kube::ObjectKey& key, const api::Fusio
           question)) {  // asked once the view has time: until then it knows too little of what stopped
     for (const auto& bridge : question.stopped) observation.groups.erase(bridge);
   }
+  take_paces(pipeline, facts->groups_answered_at, memory, observation);
   observation.may_work = !view.is_busy() && !view.is_outdated() && !facts->topics.failure;
   return observation;
 }

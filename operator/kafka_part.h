@@ -14,8 +14,9 @@ namespace fusion::op {
 struct KafkaObservation {
   topics::ObservedTopics topics;
   std::map<std::string, bridges::ObservedGroup> groups;
-  bool first_answer_due = false;  ///< the first answer is on its way: nothing can be planned yet
-  bool may_work = false;          ///< work can be submitted, and is planned on what Kafka says now
+  std::map<std::string, bridges::Pace> paces;  ///< of these groups
+  bool first_answer_due = false;               ///< the first answer is on its way: nothing can be planned yet
+  bool may_work = false;  ///< work can be submitted, and is planned on what Kafka says now
 };
 
 /// The Kafka side of a reconcile: never waits for Kafka. What is not known yet is asked for, and the answer

@@ -102,7 +102,7 @@ void KafkaView::ask_progress(kafka::Admin& admin) {
     self->end(ticket, [&] {
       self->facts_->groups = std::move(groups);
       self->facts_->groups_at = self->clock_();
-      self->facts_->groups_answered = true;
+      self->facts_->groups_answered_at = self->facts_->groups_at;
     });
   };
   if (questions.empty()) return store({});

@@ -36,7 +36,8 @@ struct KafkaFacts {
   std::chrono::steady_clock::time_point topics_at{};
   /// Unset: to be asked anew, because the topics were; `groups` is what was known before.
   std::optional<std::chrono::steady_clock::time_point> groups_at;
-  bool groups_answered = false;  ///< at least once
+  /// When Kafka said what is in `groups`; unset: never.
+  std::optional<std::chrono::steady_clock::time_point> groups_answered_at;
 };
 
 /// What a pipeline wants done to Kafka.

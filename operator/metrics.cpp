@@ -76,6 +76,13 @@ std::vector<prometheus::MetricFamily> Metrics::Parts::bridge_families() const {
       {"fusion_bridge_lag_records",
        "Offsets between what a bridge has committed and its input's last stable offset.", MetricType::Gauge,
        [](const BridgeFigures& b) { return as_double(b.lag_records); }},
+      {"fusion_bridge_lag_seconds",
+       "How long a bridge has been behind: since its input's end was first seen beyond what is committed "
+       "now.",
+       MetricType::Gauge, [](const BridgeFigures& b) { return b.lag_seconds; }},
+      {"fusion_bridge_records_per_second",
+       "Records that a bridge carried a second over the last half minute.", MetricType::Gauge,
+       [](const BridgeFigures& b) { return b.records_per_second; }},
       {"fusion_bridge_records_total", "Records that a bridge has carried since its group exists.",
        MetricType::Counter, [](const BridgeFigures& b) { return as_double(b.records); }},
       {"fusion_bridge_duplicates_total", "Repeats that a bridge has dropped since its group exists.",

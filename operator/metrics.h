@@ -16,7 +16,9 @@ namespace fusion::op {
 struct BridgeFigures {
   std::string bridge;
   std::optional<std::int64_t> lag_records;
+  std::optional<double> lag_seconds;
   std::optional<std::int64_t> records;
+  std::optional<double> records_per_second;
   std::optional<std::int64_t> duplicates;
   std::optional<std::int64_t> bytes;
   std::optional<double> watermark_seconds;  ///< seconds since the epoch

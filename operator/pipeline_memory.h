@@ -7,6 +7,7 @@
 #include <string>
 
 #include "controllers/bridges/observed_bridge.h"
+#include "controllers/bridges/progress_history.h"
 #include "kafka/admin_pool.h"
 #include "operator/failures.h"
 #include "operator/kafka_view.h"
@@ -32,6 +33,8 @@ struct PipelineMemory {
   Failures renewal_failures;  ///< by bridge; told to the log alone
 
   std::map<std::string, std::chrono::sys_seconds> fresh_positions;  ///< see bridges::ObservedBridges
+
+  std::map<std::string, bridges::ProgressHistory> histories;  ///< by bridge; of the Kafka of `connection`
 
   std::map<std::string, bridges::Answer> answers;  ///< by StatefulSet
   OwnWrites own_writes;

@@ -172,6 +172,7 @@ Reconciler::Result Reconciler::run_plan(const kube::ObjectKey& key, const api::F
   observed.bridges.config_maps = objects_of(children.config_maps);
   observed.bridges.pods = children.pods;
   observed.bridges.groups = kafka.groups;
+  observed.bridges.paces = kafka.paces;
   observed.bridges.fresh_positions = memory.fresh_positions;
   observed.claims = children.claims;
   observed.namespace_terminating =
@@ -296,6 +297,11 @@ void Reconciler::measure(const kube::ObjectKey& key, const api::FusionPipeline& 
         if (partition.progress) bytes += partition.progress->bytes;
       }
       figure.bytes = bytes;
+    }
+    const auto pace = observed.bridges.paces.find(bridge.name);
+    if (pace != observed.bridges.paces.end()) {
+      if (const auto lag = pace->second.lag) figure.lag_seconds = std::chrono::duration<double>(*lag).count();
+      figure.records_per_second = pace->second.records_per_second;
     }
     figures.push_back(std::move(figure));
   }

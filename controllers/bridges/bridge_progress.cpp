@@ -66,6 +66,12 @@ void report_group(const api::Bridge& bridge, const BridgeContext& context, api::
   if (const auto records = carried_records(group->second)) status.records = bucketed(*records);
   if (const auto duplicates = dropped_duplicates(group->second)) status.duplicates = bucketed(*duplicates);
   status.watermark = watermark(group->second);
+  const auto pace = context.observed.paces.find(bridge.name);
+  if (pace == context.observed.paces.end()) return;
+  if (const auto lag = pace->second.lag) status.lag_seconds = bucketed(*lag).count();
+  if (const auto rate = pace->second.records_per_second) {
+    status.records_per_second = bucketed(static_cast<std::int64_t>(*rate));
+  }
 }
 
 }  // namespace

@@ -4,13 +4,19 @@
 
 namespace fusion::bridges {
 
+std::optional<std::int64_t> position_of(const ObservedPartition& partition, api::StartFrom start_from) {
+  if (partition.committed) return partition.committed;
+  if (start_from == api::StartFrom::kEarliest) return partition.start_offset;
+  return std::nullopt;
+}
+
 std::optional<std::int64_t> lag_records(const ObservedGroup& group, api::StartFrom start_from) {
   if (group.partitions.empty()) return std::nullopt;
   std::int64_t lag = 0;
   for (const auto& [number, partition] : group.partitions) {
-    if (!partition.committed && start_from != api::StartFrom::kEarliest) return std::nullopt;
-    const auto from = partition.committed.value_or(partition.start_offset);
-    lag += std::max<std::int64_t>(0, partition.end_offset - from);
+    const auto position = position_of(partition, start_from);
+    if (!position) return std::nullopt;
+    lag += std::max<std::int64_t>(0, partition.end_offset - *position);
   }
   return lag;
 }
@@ -56,6 +62,16 @@ std::int64_t bucketed(std::int64_t count) {
   std::int64_t unit = 1;
   while (count / unit >= 100) unit *= 10;
   return count / unit * unit;
+}
+
+std::chrono::seconds bucketed(std::chrono::milliseconds time) {
+  using std::chrono::hours, std::chrono::minutes, std::chrono::seconds;
+  if (time >= hours(24)) return std::chrono::floor<std::chrono::days>(time);
+  constexpr seconds kSteps[] = {hours(16),   hours(8),    hours(4),    hours(2),    hours(1),
+                                minutes(30), minutes(20), minutes(10), minutes(5),  minutes(2),
+                                minutes(1),  seconds(30), seconds(20), seconds(10), seconds(0)};
+  const auto step = std::ranges::find_if(kSteps, [&](seconds from) { return time >= from; });
+  return step == std::end(kSteps) ? seconds(0) : *step;
 }
 
 std::string short_form(std::int64_t count) {

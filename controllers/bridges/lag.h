@@ -9,6 +9,10 @@
 
 namespace fusion::bridges {
 
+/// The offset of the next record that the bridge will carry: the committed one, or without a commit the
+/// earliest if the bridge starts there. Unset: not known.
+std::optional<std::int64_t> position_of(const ObservedPartition& partition, api::StartFrom start_from);
+
 /// Records between the committed and the last stable offset, summed over partitions. A partition without a
 /// commit counts from its earliest offset if the bridge starts there; otherwise where it will start is not
 /// known, and neither is the lag. No partitions: not known.
@@ -28,6 +32,11 @@ std::optional<std::chrono::sys_seconds> watermark(const ObservedGroup& group);
 
 /// `count` rounded down to two significant digits, so that status changes seldom: 0, 7, 42, 1200, 57000.
 std::int64_t bucketed(std::int64_t count);
+
+/// `time` rounded down to a step of a scale that grows from 10 s by a half to a double each, so that the
+/// status of a bridge that stands still changes seldom: 0, 10, 20, 30, 60, 120 s and so on, from a day on
+/// whole days.
+std::chrono::seconds bucketed(std::chrono::milliseconds time);
 
 /// A bucketed count for a printer column: "0", "1200", "12k", "3.4M".
 std::string short_form(std::int64_t count);

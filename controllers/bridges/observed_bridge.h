@@ -92,6 +92,14 @@ struct ObservedGroup {
   std::map<int, ObservedPartition> partitions;
 };
 
+/// What several observations of a bridge's group tell; see ProgressHistory.
+struct Pace {
+  /// How long the bridge has been behind: since the input's end was first seen beyond what is committed now.
+  /// Zero: it has carried all. Unset: it was behind already when it was first looked at, or nothing is known.
+  std::optional<std::chrono::milliseconds> lag;
+  std::optional<double> records_per_second;  ///< carried, over the last observations; unset: not known yet
+};
+
 /// What is known of the bridges of one pipeline: the objects whose label kPipelineLabel names it, whoever
 /// controls them.
 struct ObservedBridges {
@@ -100,6 +108,7 @@ struct ObservedBridges {
   std::vector<ObservedPod> pods;
   /// By bridge name; a missing entry: not known (yet, or Kafka is down).
   std::map<std::string, ObservedGroup> groups;
+  std::map<std::string, Pace> paces;  ///< by bridge name, of the groups that are known
   /// By bridge name: the last action on one of its objects that failed; cleared when they succeed.
   std::map<std::string, controllers::Failure> failures;
   /// By bridge name: when it was last seen running or its positions were renewed, as far as the operator

@@ -11,7 +11,9 @@ namespace {
 api::Status without_progress(api::Status status) {
   for (auto& bridge : status.bridges) {
     bridge.lag_records.reset();
+    bridge.lag_seconds.reset();
     bridge.records.reset();
+    bridge.records_per_second.reset();
     bridge.duplicates.reset();
     bridge.watermark.reset();
   }

@@ -9,7 +9,7 @@ import socket
 import threading
 from collections.abc import Iterable
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewPartitions, NewTopic, ResourceType
 
 _WAIT_S = 60
@@ -61,6 +61,13 @@ class Broker:
         told = f"{metadata} client=" if metadata else ""
         positions = ConsumerGroupTopicPartitions(group, [TopicPartition(topic, 0, offset, told)])
         self._admin.alter_consumer_group_offsets([positions])[group].result(_WAIT_S)
+
+    def produce(self, topic: str, count: int, timestamp_ms: int = 0) -> None:
+        """Records into the first partition, with the present as their time if no other is given."""
+        producer = Producer({"bootstrap.servers": bootstrap(), "log_level": 0})
+        for number in range(count):
+            producer.produce(topic, f"record {number}", partition=0, timestamp=timestamp_ms)
+        assert producer.flush(_WAIT_S) == 0, f"records do not reach {topic}"
 
     def had_members(self, group: str) -> bool:
         """Whether anybody was ever a member of the group; what was committed from outside does not make it so."""

@@ -59,6 +59,28 @@ class Lifecycle(OperatorCase):
         self.assertEqual(self.broker.committed(group, self.topic("in")), 7)
         self.assertNotIn("not renewed", operator.log())
 
+    def test_how_long_a_bridge_is_behind_is_counted_from_what_the_operator_saw(self) -> None:
+        topic, group = self.topic("in"), f"{self.namespace[-6:]}/{self.namespace}/{PIPELINE}/copy"
+        operator = self.start_with_pipeline()
+        self.run_pods()
+        self.wait(lambda: self.status()["bridges"][0].get("lagSeconds") == 0, "no lag")
+        self.broker.produce(topic, 3)
+        self.wait(lambda: self.status()["bridges"][0].get("lagRecords") == 3, "the records to be seen")
+        seconds = self.wait(lambda: max(operator.figures("fusion_bridge_lag_seconds").values()) or None, "seconds that pass")
+        self.assertLess(seconds, 60)
+        self.assertNotIn("watermark", self.status()["bridges"][0], "it tells of nothing that was carried")
+
+        operator.kill()
+        operator = self.start()
+        self.wait(lambda: operator.figures("fusion_bridge_lag_records"), "a look at what was there before")
+        self.assertEqual(operator.figures("fusion_bridge_lag_seconds"), {}, "nobody has seen since when")
+        self.wait_for_reconciles(operator, 5)
+        self.assertNotIn("lagSeconds", self.status()["bridges"][0])
+
+        self.broker.commit(group, topic, 3, "v1 records=3 bytes=3")
+        self.wait(lambda: self.status()["bridges"][0].get("lagSeconds") == 0, "the lag to go")
+        self.wait(lambda: self.status()["bridges"][0].get("recordsPerSecond") == 0, "the rate")
+
     def test_effectively_once_is_told_as_far_as_the_window_holds(self) -> None:
         spec = self.spec()
         spec["bridges"][0].update(guarantee="EffectivelyOnce", deduplicate={"id": {"pointer": "/id"}, "maxIds": 200000})

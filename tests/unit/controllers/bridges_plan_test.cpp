@@ -311,6 +311,17 @@ TEST(BridgesPlan, ReportsWhatTheServerAnsweredToTheLastAttempt) {
   EXPECT_THAT(plan.bridges, SizeIs(2)) << "it is tried again, as late as the operator's backoff says";
 }
 
+TEST(BridgesPlan, RoundsWhatItTellsOfThePace) {
+  auto world = at_rest();
+  EXPECT_EQ(first(world.plan()).lag_seconds, std::nullopt);
+  EXPECT_EQ(first(world.plan()).records_per_second, std::nullopt);
+
+  world.paces["clicks"] = {.lag = std::chrono::seconds(75), .records_per_second = 1'234.5};
+
+  EXPECT_EQ(first(world.plan()).lag_seconds, 60);
+  EXPECT_EQ(first(world.plan()).records_per_second, 1'200);
+}
+
 TEST(BridgesPlan, SuspendsToZeroAndKeepsTheRest) {
   auto world = at_rest();
   world.pipeline.spec.suspend = true;

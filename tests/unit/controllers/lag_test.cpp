@@ -77,6 +77,15 @@ TEST(Bucketed, KeepsTwoDigits) {
   EXPECT_EQ(bucketed(336'776), 330'000);
 }
 
+TEST(BucketedTime, HasFewSteps) {
+  using std::chrono::hours, std::chrono::milliseconds, std::chrono::seconds;
+  EXPECT_EQ(bucketed(milliseconds(9'999)), seconds(0));
+  EXPECT_EQ(bucketed(milliseconds(10'000)), seconds(10));
+  EXPECT_EQ(bucketed(seconds(119)), seconds(60));
+  EXPECT_EQ(bucketed(hours(23)), hours(16));
+  EXPECT_EQ(bucketed(hours(71)), hours(48));
+}
+
 TEST(ShortForm, FitsAPrinterColumn) {
   EXPECT_EQ(short_form(0), "0");
   EXPECT_EQ(short_form(1'200), "1200");

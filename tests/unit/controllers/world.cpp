@@ -58,6 +58,7 @@ pipeline::Observed World::observe() const {
     observed.bridges.config_maps.push_back(bridges::project_config_map(map));
   for (const auto& [name, pod] : pods) observed.bridges.pods.push_back(pod);
   for (const auto& [name, claim] : claims) observed.claims.push_back(claim);
+  observed.bridges.paces = paces;
   observed.bridges.failures = failures;
   observed.bridges.fresh_positions = fresh_positions;
   return observed;

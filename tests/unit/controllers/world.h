@@ -47,6 +47,7 @@ class World {
   std::map<std::string, checkpoints::ObservedClaim> claims;
   std::map<std::string, bridges::ObservedPod> pods;
   std::map<std::string, bridges::ObservedGroup> groups;  ///< by group name
+  std::map<std::string, bridges::Pace> paces;            ///< by bridge
   std::map<std::string, controllers::Failure> failures;
   std::map<std::string, std::chrono::sys_seconds> fresh_positions;
   bool kafka_down = false;

@@ -105,16 +105,18 @@ class FakeAdmin final : public kafka::Admin {
     });
   }
 
-  void list_offsets(std::vector<kafka::TopicPartition> partitions, kafka::OffsetSpec, kafka::IsolationLevel,
-                    Callback<PerPartition<kafka::ListedOffset>> done) override {
+  void list_offsets(std::vector<kafka::TopicPartition> partitions, kafka::OffsetSpec spec,
+                    kafka::IsolationLevel, Callback<PerPartition<kafka::ListedOffset>> done) override {
     for (const auto& partition : partitions) kafka_.asked.insert(partition.topic);
-    later([this, partitions, done] {
+    later([this, partitions, spec, done] {
       PerPartition<kafka::ListedOffset> offsets;
       for (const auto& partition : partitions) {
         if (kafka_.down) {
           offsets.emplace(partition, tl::unexpected(unreachable()));
         } else {
-          offsets.emplace(partition, kafka::ListedOffset{0, std::nullopt});
+          const auto end = kafka_.ends.find(partition);
+          const bool at_end = spec.kind == kafka::OffsetSpec::Kind::Latest && end != kafka_.ends.end();
+          offsets.emplace(partition, kafka::ListedOffset{at_end ? end->second : 0, std::nullopt});
         }
       }
       done(std::move(offsets));

@@ -24,7 +24,8 @@ class FakeKafka {
 
   std::map<std::string, Topic> topics;
   std::map<std::string, kafka::PerPartition<kafka::CommittedOffset>> commits;  ///< by group
-  std::map<std::string, kafka::GroupDescription> groups;                       ///< others are empty
+  std::map<kafka::TopicPartition, std::int64_t> ends;     ///< the latest offsets; others are 0
+  std::map<std::string, kafka::GroupDescription> groups;  ///< others are empty
   std::set<std::string> asked;      ///< topics that were described or whose offsets were listed, and groups
   std::vector<std::string> writes;  ///< such as "create alerts"
   bool down = false;                ///< every answer is Unreachable

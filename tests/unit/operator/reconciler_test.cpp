@@ -39,6 +39,27 @@ TEST_F(ReconcilerTest, WritesNothingAtRest) {
   EXPECT_THAT(kafka_.writes, IsEmpty());
 }
 
+TEST_F(ReconcilerTest, TellsForHowLongABridgeHasBeenBehindAndThenRests) {
+  const auto lag = [&] { return status()["bridges"][0].value("lagSeconds", -1); };
+  apply_pipeline(spec_with_bridge());
+  ASSERT_TRUE(settle());
+  pass(20s);
+  EXPECT_EQ(lag(), 0);
+
+  kafka_.ends[{"in", 0}] = 5;
+  pass(85s);
+  EXPECT_EQ(lag(), 60);
+
+  kafka_.commits["test/demo/flights/carry"] = {
+      {{"in", 0}, kafka::CommittedOffset{5, "v1 records=5 bytes=5"}}};
+  pass(80s);
+  EXPECT_EQ(lag(), 0);
+  EXPECT_EQ(status()["bridges"][0].value("recordsPerSecond", -1), 0);
+  new_writes();
+  pass(120s);
+  EXPECT_THAT(new_writes(), IsEmpty());
+}
+
 TEST_F(ReconcilerTest, FollowsAnEdit) {
   apply_pipeline(spec_with_bridge());
   ASSERT_TRUE(settle());
