@@ -67,7 +67,8 @@ struct BridgeStatus {
   std::optional<std::int64_t> records_per_second;  ///< carried lately, bucketed; unset: not known
   std::optional<std::int64_t> duplicates;  ///< dropped as repeats since then, bucketed; unset: not looked for
   std::optional<std::chrono::sys_seconds> watermark;
-  std::string state;    ///< Running, Suspended, Starting, Failed
+  std::optional<std::int64_t> skew_seconds;  ///< from the watermark to the input's newest record, bucketed
+  std::string state;                         ///< Running, Suspended, Starting, Failed
   std::string message;  ///< why it does not run, or what there is to know of its guarantee
   bool operator==(const BridgeStatus&) const = default;
 };
@@ -93,6 +94,7 @@ struct Status {
   std::string stages_ready;   ///< "1/2"
   std::string bridges_ready;  ///< "2/2"
   std::string lag;            ///< records, bucketed: "0", "1200", "12k"
+  std::string skew;           ///< bucketed: "0s", "30s", "2h"
   std::string message;
   bool operator==(const Status&) const = default;
 };

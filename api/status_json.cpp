@@ -118,6 +118,7 @@ json bridge_to_json(const BridgeStatus& bridge) {
   put_optional(object, "recordsPerSecond", bridge.records_per_second);
   put_optional(object, "duplicates", bridge.duplicates);
   put_instant(object, "watermark", bridge.watermark);
+  put_optional(object, "skewSeconds", bridge.skew_seconds);
   put_text(object, "state", bridge.state);
   put_text(object, "message", bridge.message);
   return object;
@@ -137,6 +138,7 @@ BridgeStatus bridge_from_json(const json& object) {
           .records_per_second = lenient::integer(object, "recordsPerSecond"),
           .duplicates = lenient::integer(object, "duplicates"),
           .watermark = lenient::instant(object, "watermark"),
+          .skew_seconds = lenient::integer(object, "skewSeconds"),
           .state = lenient::text(object, "state"),
           .message = lenient::text(object, "message")};
 }
@@ -171,6 +173,7 @@ json to_json(const Status& status) {
   put_text(object, "stagesReady", status.stages_ready);
   put_text(object, "bridgesReady", status.bridges_ready);
   put_text(object, "lag", status.lag);
+  put_text(object, "skew", status.skew);
   put_text(object, "message", status.message);
   return object;
 }
@@ -185,6 +188,7 @@ Status status_from_json(const json& object) {
           .stages_ready = lenient::text(object, "stagesReady"),
           .bridges_ready = lenient::text(object, "bridgesReady"),
           .lag = lenient::text(object, "lag"),
+          .skew = lenient::text(object, "skew"),
           .message = lenient::text(object, "message")};
 }
 

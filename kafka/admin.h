@@ -73,18 +73,22 @@ enum class IsolationLevel { ReadUncommitted, ReadCommitted };
 
 /// Which offset of a partition is asked for.
 struct OffsetSpec {
-  enum class Kind { Earliest, Latest, AtTimestamp };
+  enum class Kind { Earliest, Latest, AtTimestamp, Newest };
   Kind kind = Kind::Latest;
   std::int64_t timestamp_ms = 0;  ///< AtTimestamp: the first record at or after it (milliseconds since 1970)
 
   static OffsetSpec earliest() { return {Kind::Earliest, 0}; }
   static OffsetSpec latest() { return {Kind::Latest, 0}; }  ///< ReadCommitted: the last stable offset
   static OffsetSpec at(std::int64_t timestamp_ms) { return {Kind::AtTimestamp, timestamp_ms}; }
+  /// The record with the highest time (KIP-734; brokers before 3.0 answer with an error). The marker that
+  /// ends a transaction counts as a record with the time of writing (measured with Kafka 4.1), and with
+  /// ReadCommitted there is none while the highest time is in an open transaction.
+  static OffsetSpec newest() { return {Kind::Newest, 0}; }
 };
 
 struct ListedOffset {
-  std::optional<std::int64_t> offset;        ///< none: no record at or after the timestamp
-  std::optional<std::int64_t> timestamp_ms;  ///< AtTimestamp: that record's own
+  std::optional<std::int64_t> offset;        ///< none: no record at or after the timestamp, or none at all
+  std::optional<std::int64_t> timestamp_ms;  ///< AtTimestamp, Newest: that record's own
 };
 
 struct CommittedOffset {

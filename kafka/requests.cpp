@@ -226,6 +226,8 @@ class Sender {
         return RD_KAFKA_OFFSET_SPEC_LATEST;
       case OffsetSpec::Kind::AtTimestamp:
         return spec.timestamp_ms;
+      case OffsetSpec::Kind::Newest:
+        return RD_KAFKA_OFFSET_SPEC_MAX_TIMESTAMP;
     }
     return RD_KAFKA_OFFSET_SPEC_LATEST;
   }

@@ -21,6 +21,7 @@ struct BridgeFigures {
   std::optional<double> records_per_second;
   std::optional<std::int64_t> duplicates;
   std::optional<std::int64_t> bytes;
+  std::optional<double> skew_seconds;
   std::optional<double> watermark_seconds;  ///< seconds since the epoch
   int replicas = 0;
   int ready_replicas = 0;

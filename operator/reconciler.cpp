@@ -287,6 +287,8 @@ void Reconciler::measure(const kube::ObjectKey& key, const api::FusionPipeline& 
                                        [&](const auto& candidate) { return candidate.name == bridge.name; });
     if (group != observed.bridges.groups.end() && declared != pipeline.spec.bridges.end()) {
       figure.lag_records = bridges::lag_records(group->second, declared->from.start_from);
+      if (const auto skew = bridges::skew(group->second, declared->from.start_from))
+        figure.skew_seconds = std::chrono::duration<double>(*skew).count();
       figure.records = bridges::carried_records(group->second);
       figure.duplicates = bridges::dropped_duplicates(group->second);
       if (const auto watermark = bridges::watermark(group->second)) {

@@ -66,6 +66,8 @@ void report_group(const api::Bridge& bridge, const BridgeContext& context, api::
   if (const auto records = carried_records(group->second)) status.records = bucketed(*records);
   if (const auto duplicates = dropped_duplicates(group->second)) status.duplicates = bucketed(*duplicates);
   status.watermark = watermark(group->second);
+  if (const auto distance = skew(group->second, bridge.from.start_from))
+    status.skew_seconds = bucketed(*distance).count();
   const auto pace = context.observed.paces.find(bridge.name);
   if (pace == context.observed.paces.end()) return;
   if (const auto lag = pace->second.lag) status.lag_seconds = bucketed(*lag).count();

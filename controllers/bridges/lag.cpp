@@ -58,6 +58,22 @@ std::optional<std::chrono::sys_seconds> watermark(const ObservedGroup& group) {
       std::chrono::floor<std::chrono::seconds>(std::chrono::milliseconds(*lowest_ms)));
 }
 
+std::optional<std::chrono::milliseconds> skew(const ObservedGroup& group, api::StartFrom start_from) {
+  std::optional<std::int64_t> newest_ms, lowest_ms;
+  for (const auto& [number, partition] : group.partitions) {
+    const auto position = position_of(partition, start_from);
+    if (!position) return std::nullopt;
+    if (partition.newest_ms)
+      newest_ms = std::max(newest_ms.value_or(*partition.newest_ms), *partition.newest_ms);
+    if (*position >= partition.end_offset) continue;
+    if (!partition.progress || !partition.progress->watermark_ms) return std::nullopt;
+    const auto watermark_ms = *partition.progress->watermark_ms;
+    lowest_ms = std::min(lowest_ms.value_or(watermark_ms), watermark_ms);
+  }
+  if (!newest_ms || !watermark(group)) return std::nullopt;
+  return std::chrono::milliseconds(lowest_ms ? std::max<std::int64_t>(0, *newest_ms - *lowest_ms) : 0);
+}
+
 std::int64_t bucketed(std::int64_t count) {
   std::int64_t unit = 1;
   while (count / unit >= 100) unit *= 10;
@@ -90,6 +106,18 @@ std::string short_form(std::int64_t count) {
     return std::to_string(count / size) + (tenths != 0 ? "." + std::to_string(tenths) : "") + suffix;
   }
   return std::to_string(count);
+}
+
+std::string short_form(std::chrono::seconds time) {
+  struct Unit {
+    std::int64_t seconds;
+    const char* suffix;
+  };
+  constexpr Unit kUnits[] = {{86'400, "d"}, {3'600, "h"}, {60, "m"}};
+  for (const auto& [seconds, suffix] : kUnits) {
+    if (time.count() >= seconds) return std::to_string(time.count() / seconds) + suffix;
+  }
+  return std::to_string(time.count()) + "s";
 }
 
 }  // namespace fusion::bridges

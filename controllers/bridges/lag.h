@@ -30,6 +30,10 @@ bool window_is_short(const ObservedGroup& group);
 /// The lowest of the partitions' highest committed record times, those without one left out.
 std::optional<std::chrono::sys_seconds> watermark(const ObservedGroup& group);
 
+/// The distance between the newest record's time in the input and the bridge's watermark there: the lowest of
+/// the partitions that hold something to carry, zero if none does. Unset: one of the two is not known.
+std::optional<std::chrono::milliseconds> skew(const ObservedGroup& group, api::StartFrom start_from);
+
 /// `count` rounded down to two significant digits, so that status changes seldom: 0, 7, 42, 1200, 57000.
 std::int64_t bucketed(std::int64_t count);
 
@@ -40,5 +44,8 @@ std::chrono::seconds bucketed(std::chrono::milliseconds time);
 
 /// A bucketed count for a printer column: "0", "1200", "12k", "3.4M".
 std::string short_form(std::int64_t count);
+
+/// A bucketed time for a printer column: "0s", "30s", "5m", "2h", "3d".
+std::string short_form(std::chrono::seconds time);
 
 }  // namespace fusion::bridges

@@ -17,9 +17,10 @@ std::optional<std::int64_t> offset_of(const Offsets& offsets, const kafka::Topic
   return found->second->offset;
 }
 
-/// Nothing if any part of the answer is missing.
+/// Nothing if any part of the answer is missing, the newest records' times excepted: a broker may be too old
+/// to tell them.
 std::optional<ObservedGroup> combine(const GroupQuestion& question, const Offsets& earliest,
-                                     const Offsets& latest, const Commits& commits) {
+                                     const Offsets& latest, const Offsets& newest, const Commits& commits) {
   if (!commits) return std::nullopt;
   ObservedGroup group;
   for (int number = 0; number < question.partitions; ++number) {
@@ -30,6 +31,8 @@ std::optional<ObservedGroup> combine(const GroupQuestion& question, const Offset
     ObservedPartition partition;
     partition.start_offset = *start;
     partition.end_offset = *end;
+    if (const auto found = newest.find(key); found != newest.end() && found->second)
+      partition.newest_ms = found->second->timestamp_ms;
     if (const auto commit = commits->find(key); commit != commits->end()) {
       if (!commit->second) return std::nullopt;
       partition.committed = commit->second->offset;
@@ -46,14 +49,15 @@ struct Answers {
   std::vector<GroupQuestion> questions;
   std::optional<Offsets> earliest;
   std::optional<Offsets> latest;
+  std::optional<Offsets> newest;
   std::map<std::string, Commits> commits;  // by bridge
   kafka::Callback<std::map<std::string, ObservedGroup>> done;
 
   void finish_if_complete() {
-    if (!earliest || !latest || commits.size() != questions.size()) return;
+    if (!earliest || !latest || !newest || commits.size() != questions.size()) return;
     std::map<std::string, ObservedGroup> groups;
     for (const auto& question : questions) {
-      auto group = combine(question, *earliest, *latest, commits.at(question.group.bridge));
+      auto group = combine(question, *earliest, *latest, *newest, commits.at(question.group.bridge));
       if (group) groups[question.group.bridge] = std::move(*group);
     }
     done(std::move(groups));
@@ -86,6 +90,11 @@ void observe(kafka::Admin& admin, std::vector<GroupQuestion> questions,
                           answers->finish_if_complete();
                         });
   }
+  admin.list_offsets(partitions, kafka::OffsetSpec::newest(), kafka::IsolationLevel::ReadUncommitted,
+                     [answers](Offsets offsets) {
+                       answers->newest = std::move(offsets);
+                       answers->finish_if_complete();
+                     });
   admin.list_offsets(partitions, kafka::OffsetSpec::latest(), kafka::IsolationLevel::ReadCommitted,
                      [answers](Offsets offsets) {
                        answers->latest = std::move(offsets);

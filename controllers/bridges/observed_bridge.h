@@ -85,6 +85,7 @@ struct ObservedPartition {
   std::optional<contract::Progress> progress;  ///< from the commit's metadata; unset: none, or not readable
   std::int64_t start_offset = 0;               ///< the earliest that Kafka still holds
   std::int64_t end_offset = 0;                 ///< the last stable one
+  std::optional<std::int64_t> newest_ms = {};  ///< the highest time of its records; unset: not known, or none
 };
 
 /// A bridge's consumer group and its input topic's offsets, read together.

@@ -20,8 +20,8 @@ class ProgressHistory {
  public:
   using Instant = std::chrono::steady_clock::time_point;
 
-  /// Instants that a partition's series is thinned to: so the lag may come out too small, by about a sixteenth
-  /// of the longest one.
+  /// Instants that a partition's series is thinned to: so the lag may come out too small, by about a
+  /// sixteenth of the longest one.
   static constexpr std::size_t kMostSeen = 32;
   /// Over which the rate is taken, or since the observation before the last, if that is longer.
   static constexpr std::chrono::seconds kRateOver{30};

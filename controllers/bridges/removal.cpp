@@ -73,6 +73,7 @@ BridgeDecision remove(const std::string& bridge, const std::string& child, const
   status.lag_records.reset();
   status.lag_seconds.reset();
   status.records_per_second.reset();
+  status.skew_seconds.reset();
 
   auto waiting_for = stop_child(bridge, child, pipeline.metadata.uid, context.observed, decision.actions);
   if (waiting_for.empty()) {

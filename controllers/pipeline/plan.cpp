@@ -86,6 +86,17 @@ std::string total_lag(const std::vector<api::BridgeStatus>& bridges) {
   return bridges::short_form(bridges::bucketed(total));
 }
 
+/// The largest of all bridges of this pipeline; empty while one of them is not known.
+std::string largest_skew(const std::vector<api::BridgeStatus>& bridges) {
+  std::optional<std::int64_t> largest;
+  for (const auto& bridge : bridges) {
+    if (bridge.state == "Removing") continue;
+    if (!bridge.skew_seconds) return {};
+    largest = std::max(largest.value_or(0), *bridge.skew_seconds);
+  }
+  return largest ? bridges::short_form(std::chrono::seconds(*largest)) : std::string();
+}
+
 api::Status make_status(const api::FusionPipeline& pipeline, const Parts& parts) {
   api::Status status;
   status.observed_generation = pipeline.metadata.generation;
@@ -105,6 +116,7 @@ api::Status make_status(const api::FusionPipeline& pipeline, const Parts& parts)
   status.stages_ready = fraction(static_cast<std::size_t>(parts.stages.ready_stages), status.stages.size());
   status.bridges_ready = fraction(static_cast<std::size_t>(running), pipeline.spec.bridges.size());
   status.lag = total_lag(status.bridges);
+  status.skew = largest_skew(status.bridges);
   status.message = status.conditions.front().message;
   return status;
 }

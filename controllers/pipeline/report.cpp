@@ -16,8 +16,10 @@ api::Status without_progress(api::Status status) {
     bridge.records_per_second.reset();
     bridge.duplicates.reset();
     bridge.watermark.reset();
+    bridge.skew_seconds.reset();
   }
   status.lag.clear();
+  status.skew.clear();
   return status;
 }
 

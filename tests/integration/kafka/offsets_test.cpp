@@ -62,6 +62,27 @@ TEST_F(KafkaOffsets, FollowTheRecordsAndTheIsolationLevel) {
   wait_until("the end of the transaction", [&] { return offset(topic, OffsetSpec::latest()) == 8; });
 }
 
+TEST_F(KafkaOffsets, TellTheHighestTime) {
+  const auto topic = created("times");
+  const auto newest = [&](IsolationLevel isolation) {
+    return list({{topic, 0}}, OffsetSpec::newest(), isolation).at({topic, 0}).value();
+  };
+  EXPECT_EQ(newest(IsolationLevel::ReadUncommitted).offset, std::nullopt);
+  EXPECT_EQ(newest(IsolationLevel::ReadUncommitted).timestamp_ms, std::nullopt);
+
+  const auto start = now_ms() - 3'600'000;
+  TestProducer producer(bootstrap, topic);
+  producer.begin();
+  for (const int i : {0, 2, 1}) producer.produce(topic, 0, "record", start + 1000 * i);
+  producer.flush();
+  EXPECT_EQ(newest(IsolationLevel::ReadUncommitted).timestamp_ms, start + 2000);
+  EXPECT_EQ(newest(IsolationLevel::ReadCommitted).timestamp_ms, std::nullopt);
+
+  producer.commit();
+  wait_until("the marker", [&] { return offset(topic, OffsetSpec::latest()) == 4; });
+  EXPECT_GT(newest(IsolationLevel::ReadUncommitted).timestamp_ms, start + 3'000'000) << "the marker's own";
+}
+
 TEST_F(KafkaOffsets, OfABadPartitionNeverFailTheOthers) {
   const auto topic = created("good"), absent = unique("absent");
   const auto listed = list({{topic, 0}, {topic, 7}, {absent, 0}, {"b d", 0}}, OffsetSpec::latest());

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import unittest
 
 from operator_case import PIPELINE, OperatorCase
@@ -80,6 +81,24 @@ class Lifecycle(OperatorCase):
         self.broker.commit(group, topic, 3, "v1 records=3 bytes=3")
         self.wait(lambda: self.status()["bridges"][0].get("lagSeconds") == 0, "the lag to go")
         self.wait(lambda: self.status()["bridges"][0].get("recordsPerSecond") == 0, "the rate")
+
+    def test_skew_is_the_way_from_the_watermark_to_the_newest_record(self) -> None:
+        topic, group = self.topic("in"), f"{self.namespace[-6:]}/{self.namespace}/{PIPELINE}/copy"
+        newest_ms = int(time.time()) * 1000 - 600_000
+        operator = self.start_with_pipeline()
+        self.run_pods()
+        self.broker.produce(topic, 3, newest_ms)
+        self.wait(lambda: self.status()["bridges"][0].get("lagRecords") == 3, "the records to be seen")
+        self.assertNotIn("skewSeconds", self.status()["bridges"][0], "the bridge has no watermark")
+        self.assertNotIn("skew", self.status())
+
+        self.broker.commit(group, topic, 1, f"v1 records=1 bytes=1 wm={newest_ms - 90_500}")
+        self.wait(lambda: self.status()["bridges"][0].get("skewSeconds") == 60, "the skew")
+        self.assertEqual(list(operator.figures("fusion_bridge_skew_seconds").values()), [90.5])
+        self.assertEqual(self.status()["skew"], "1m")
+
+        self.broker.commit(group, topic, 3, f"v1 records=3 bytes=3 wm={newest_ms}")
+        self.wait(lambda: self.status().get("skew") == "0s", "the skew to go")
 
     def test_effectively_once_is_told_as_far_as_the_window_holds(self) -> None:
         spec = self.spec()

@@ -49,12 +49,13 @@ TEST(Crd, HasEveryFieldOfTheStatus) {
       .conditions = {{"Ready", ConditionStatus::kTrue, "AllReady", "m", 3, kThen}},
       .topics = {{"a", TopicState::kReady, "id", 6, 1, true, true, "c", {"retention.ms"}, "m"}},
       .stages = {{"load", Engine::kSpark, "External"}},
-      .bridges = {{"x", "a", "b", "ExactlyOnce", "Transactional", 2, 1, 1200, 30, 336776, 150, 42, kThen,
+      .bridges = {{"x", "a", "b", "ExactlyOnce", "Transactional", 2, 1, 1200, 30, 336776, 150, 42, kThen, 60,
                    "Running", "m"}},
       .checkpoint_volumes = {{"x", "standard", "5Gi", 2, 1, "m"}},
       .stages_ready = "1/1",
       .bridges_ready = "0/1",
       .lag = "1200",
+      .skew = "1m",
       .message = "m"};
 
   expect_same_shape(to_json(status), schema()["properties"]["status"], "status");

@@ -19,12 +19,13 @@ Status full_status() {
       .conditions = {{"Ready", ConditionStatus::kTrue, "AllReady", "all is well", 3, kThen}},
       .topics = {{"a", TopicState::kReady, "id-a", 6, 1, true, true, "cluster-1", {"retention.ms"}, "fine"}},
       .stages = {{"load", Engine::kSpark, "External"}},
-      .bridges = {{"x", "a", "b", "ExactlyOnce", "Transactional", 2, 1, 1200, 30, 336776, 150, 42, kThen,
+      .bridges = {{"x", "a", "b", "ExactlyOnce", "Transactional", 2, 1, 1200, 30, 336776, 150, 42, kThen, 60,
                    "Running", "m"}},
       .checkpoint_volumes = {{"x", "standard", "5Gi", 2, 1, "waiting"}},
       .stages_ready = "1/1",
       .bridges_ready = "0/1",
       .lag = "1200",
+      .skew = "1m",
       .message = "bridge x: 1 of 2 replicas ready"};
 }
 

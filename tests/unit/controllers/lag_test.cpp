@@ -70,6 +70,43 @@ TEST(WindowIsShort, IfItIsInOnePartition) {
   EXPECT_TRUE(window_is_short({{{0, fine}, {1, is_short}}}));
 }
 
+ObservedPartition timed(std::optional<std::int64_t> committed, std::int64_t end,
+                        std::optional<std::int64_t> watermark_ms, std::optional<std::int64_t> newest_ms) {
+  auto timed = partition(committed, 0, end);
+  timed.newest_ms = newest_ms;
+  if (watermark_ms) timed.progress.emplace().watermark_ms = watermark_ms;
+  return timed;
+}
+
+TEST(Skew, IsFromTheWatermarkToTheNewestRecord) {
+  const ObservedGroup group{{{0, timed(5, 9, 1'000, 61'500)}, {1, timed(5, 6, 3'000, 7'000)}}};
+  EXPECT_EQ(skew(group, StartFrom::kEarliest), std::chrono::milliseconds(60'500));
+}
+
+TEST(Skew, LeavesOutPartitionsWithNothingToCarry) {
+  EXPECT_EQ(skew({{{0, timed(9, 9, 1'000, 1'000)}, {1, timed(5, 6, 3'000, 7'000)}}}, StartFrom::kEarliest),
+            std::chrono::milliseconds(4'000));
+  EXPECT_EQ(
+      skew({{{0, timed(9, 9, 1'000, 1'000)}, {1, timed(6, 6, 7'000, 7'000)}, {2, timed({}, 0, {}, {})}}},
+           StartFrom::kEarliest),
+      std::chrono::milliseconds(0));
+}
+
+TEST(Skew, IsNotKnownWhereEitherSideIsNot) {
+  EXPECT_EQ(skew({}, StartFrom::kEarliest), std::nullopt);
+  EXPECT_EQ(skew({{{0, timed({}, 0, {}, {})}}}, StartFrom::kEarliest), std::nullopt) << "nothing was carried";
+  EXPECT_EQ(skew({{{0, timed({}, 4, {}, 7'000)}}}, StartFrom::kEarliest), std::nullopt) << "no watermark";
+  EXPECT_EQ(skew({{{0, timed(2, 4, 1'000, {})}}}, StartFrom::kEarliest), std::nullopt) << "an old broker";
+  EXPECT_EQ(skew({{{0, timed(2, 4, 1'000, 2'000)}, {1, timed({}, 4, {}, 2'000)}}}, StartFrom::kEarliest),
+            std::nullopt)
+      << "a partition of which nothing was carried yet";
+  EXPECT_EQ(skew({{{0, timed({}, 4, {}, 2'000)}}}, StartFrom::kLatest), std::nullopt) << "no position";
+}
+
+TEST(Skew, IsNeverNegative) {
+  EXPECT_EQ(skew({{{0, timed(2, 4, 9'000, 8'000)}}}, StartFrom::kEarliest), std::chrono::milliseconds(0));
+}
+
 TEST(Bucketed, KeepsTwoDigits) {
   EXPECT_EQ(bucketed(0), 0);
   EXPECT_EQ(bucketed(99), 99);
@@ -94,6 +131,10 @@ TEST(ShortForm, FitsAPrinterColumn) {
   EXPECT_EQ(short_form(1'500'000), "1.5M");
   EXPECT_EQ(short_form(33'000'000), "33M");
   EXPECT_EQ(short_form(2'000'000'000), "2G");
+  EXPECT_EQ(short_form(std::chrono::seconds(0)), "0s");
+  EXPECT_EQ(short_form(std::chrono::minutes(20)), "20m");
+  EXPECT_EQ(short_form(std::chrono::hours(16)), "16h");
+  EXPECT_EQ(short_form(std::chrono::hours(72)), "3d");
 }
 
 }  // namespace
