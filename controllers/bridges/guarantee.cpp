@@ -2,6 +2,7 @@
 
 #include "api/enums.h"
 #include "controllers/bridges/bridge_decision.h"
+#include "controllers/bridges/durability.h"
 #include "controllers/bridges/lag.h"
 
 namespace fusion::bridges {
@@ -36,6 +37,29 @@ std::string short_window(const std::string& bridge, std::int64_t max_ids) {
          " bytes an id, or make the window smaller";
 }
 
+std::optional<DurabilityGap> gap_of(const std::string& topic, const topics::ObservedTopics& observed) {
+  const auto found = observed.topics.find(topic);
+  return found == observed.topics.end() ? std::nullopt : durability_gap(topic, found->second);
+}
+
+/// Joins sentences, of which any may be empty.
+std::string joined(const std::string& first, const std::string& second) {
+  return first.empty() || second.empty() ? first + second : first + "; " + second;
+}
+
+/// A guarantee that holds as declared, with what takes records away from under it as the first of its
+/// reasons.
+void report_as_declared(api::Guarantee guarantee, const std::string& reason, const std::string& sentence,
+                        const std::optional<DurabilityGap>& gap, const std::string& bridge,
+                        BridgeDecision& decision) {
+  auto& status = decision.status;
+  status.guarantee = api::to_string(guarantee);
+  status.guarantee_reason = gap ? gap->reason : reason;
+  const auto told = joined(gap ? gap->sentence : "", sentence);
+  if (!told.empty()) status.message = "bridge " + bridge + ": " + told;
+  decision.guarantee_is_weaker = gap && gap->gives_records_up;
+}
+
 }  // namespace
 
 void report_guarantee(const api::Bridge& bridge, const ObservedStatefulSet* set, const BridgeContext& context,
@@ -50,7 +74,10 @@ void report_guarantee(const api::Bridge& bridge, const ObservedStatefulSet* set,
     status.guarantee_reason = reason;
     return;
   }
-  if (!bridge.deduplicate) return say(api::Guarantee::kExactlyOnce, "Transactional");
+  const auto gap = gap_of(status.to_topic, context.inputs.observed_topics);
+  if (!bridge.deduplicate) {
+    return report_as_declared(api::Guarantee::kExactlyOnce, "Transactional", "", gap, bridge.name, decision);
+  }
   if (set == nullptr || !all_drop_repeats(*set, context.observed)) {
     return say(api::Guarantee::kExactlyOnce, "NotRolledOut");
   }
@@ -61,12 +88,11 @@ void report_guarantee(const api::Bridge& bridge, const ObservedStatefulSet* set,
     status.message = short_window(bridge.name, bridge.deduplicate->max_ids);
     return say(api::Guarantee::kExactlyOnce, "WindowShort");
   }
-  if (bridge.deduplicate->id_from == api::IdFrom::kRecord) {
-    status.message = "bridge " + bridge.name +
-                     ": records with equal key and value count as one, because deduplicate.id is the record";
-    return say(api::Guarantee::kEffectivelyOnce, "EqualRecordsDropped");
-  }
-  say(api::Guarantee::kEffectivelyOnce, "RepeatedIdsDropped");
+  const bool by_record = bridge.deduplicate->id_from == api::IdFrom::kRecord;
+  report_as_declared(
+      api::Guarantee::kEffectivelyOnce, by_record ? "EqualRecordsDropped" : "RepeatedIdsDropped",
+      by_record ? "records with equal key and value count as one, because deduplicate.id is the record" : "",
+      gap, bridge.name, decision);
 }
 
 }  // namespace fusion::bridges

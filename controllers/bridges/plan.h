@@ -97,6 +97,7 @@ struct Inputs {
   std::optional<controllers::Failure> kafka_failure;       ///< why the Kafka of `connection` does not answer
   std::string cluster_id;                                  ///< of that Kafka; empty: not known
   const topics::Plan& topics;
+  const topics::ObservedTopics& observed_topics;
   std::map<std::string, std::optional<api::Volume>>
       volumes;                              ///< by bridge: what to render, see checkpoints::Plan
   std::map<std::string, bool> claims_left;  ///< by bridge that is being removed: claims remain to be deleted

@@ -1,5 +1,6 @@
 #include "controllers/topics/observe.h"
 
+#include <charconv>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -10,6 +11,23 @@ namespace fusion::topics {
 namespace {
 
 using controllers::failure_of;
+
+std::optional<std::string> value_of(const kafka::Config& config, const char* key) {
+  const auto entry = config.find(key);
+  return entry == config.end() ? std::nullopt : entry->second.value;
+}
+
+/// What keeps the topic's records from being lost.
+void read_durability(const kafka::Config& config, ObservedTopic& topic) {
+  if (const auto least = value_of(config, "min.insync.replicas")) {
+    int count = 0;
+    const auto* end = least->data() + least->size();
+    if (std::from_chars(least->data(), end, count).ptr == end) topic.min_insync_replicas = count;
+  }
+  if (const auto unclean = value_of(config, "unclean.leader.election.enable")) {
+    topic.unclean_leader_election = *unclean == "true";
+  }
+}
 
 ObservedTopic combine(const kafka::Result<kafka::TopicDescription>& described,
                       const kafka::Result<kafka::Config>& config) {
@@ -34,6 +52,7 @@ ObservedTopic combine(const kafka::Result<kafka::TopicDescription>& described,
   topic.topic_id = described->topic_id;
   topic.partitions = static_cast<int>(described->partitions.size());
   topic.replication_factor = described->replication_factor;
+  read_durability(*config, topic);
   for (const auto& [key, entry] : *config) {
     if (entry.is_set_on_topic()) topic.config[key] = entry.value.value_or("");
   }

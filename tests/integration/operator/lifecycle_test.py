@@ -45,7 +45,9 @@ class Lifecycle(OperatorCase):
         self.run_pods()
         ready = self.wait_for_reason("Ready", "AsDeclared")
         self.assertEqual(ready["status"], "True")
-        self.assertEqual(self.status()["bridges"][0]["guarantee"], "ExactlyOnce")
+        bridge = self.status()["bridges"][0]
+        self.assertEqual((bridge["guarantee"], bridge["guaranteeReason"]), ("ExactlyOnce", "SingleReplica"))
+        self.assertIn("has one replica", bridge["message"])
         events = {event["reason"] for event in self.kube.list("events", self.namespace)}
         self.assertIn("AsDeclared", events)
 
@@ -109,7 +111,7 @@ class Lifecycle(OperatorCase):
         self.assertEqual(config["deduplicate"], deduplicate)
         self.run_pods()
         self.wait(lambda: self.status()["bridges"][0].get("guarantee") == "EffectivelyOnce", "the guarantee")
-        self.assertEqual(self.status()["bridges"][0]["guaranteeReason"], "RepeatedIdsDropped")
+        self.assertEqual(self.status()["bridges"][0]["guaranteeReason"], "SingleReplica", "the test's broker is alone")
 
         self.broker.commit(config["group"], self.topic("in"), 7, "v1 records=1000 bytes=1 dup=1234 ws=3")
         self.wait(lambda: self.status()["bridges"][0].get("duplicates") == 1200, "the repeats that were dropped")

@@ -54,6 +54,59 @@ TEST(Guarantee, SaysThatEqualRecordsCountAsOne) {
       "bridge clicks: records with equal key and value count as one, because deduplicate.id is the record");
 }
 
+TEST(Guarantee, NamesWhatCanTakeCommittedRecordsAway) {
+  auto world = at_rest(a_pipeline().with_bridge("clicks"));
+  EXPECT_EQ(first(world).guarantee_reason, "Transactional");
+  EXPECT_EQ(first(world).message, "");
+  auto& target = world.topics.at("clicks-in");
+
+  target.min_insync_replicas = 1;
+  EXPECT_EQ(first(world).guarantee, "ExactlyOnce");
+  EXPECT_EQ(first(world).guarantee_reason, "OneInSyncReplica");
+  EXPECT_EQ(condition(world.plan().status, "Ready").reason, "AsDeclared");
+
+  target.replication_factor = 1;
+  target.unclean_leader_election = true;
+  EXPECT_EQ(first(world).guarantee, "ExactlyOnce");
+  EXPECT_EQ(first(world).guarantee_reason, "SingleReplica") << "there is no other replica to elect";
+  EXPECT_EQ(first(world).message,
+            "bridge clicks: topic clicks-in has one replica: what a broker loses of it is lost");
+  EXPECT_EQ(condition(world.plan().status, "Ready").reason, "AsDeclared");
+  EXPECT_EQ(condition(world.plan().status, "Ready").message, "running as declared");
+}
+
+TEST(Guarantee, TellsReadyThatKafkaMayGiveCommittedRecordsUp) {
+  auto world = at_rest();
+  world.topics.at("clicks-in").unclean_leader_election = true;
+
+  const auto plan = world.plan();
+
+  EXPECT_EQ(plan.status.bridges.at(0).guarantee, "EffectivelyOnce");
+  EXPECT_EQ(plan.status.bridges.at(0).guarantee_reason, "UncleanElection");
+  EXPECT_EQ(condition(plan.status, "Ready").status, api::ConditionStatus::kTrue);
+  EXPECT_EQ(condition(plan.status, "Ready").reason, controllers::kGuaranteeWeaker);
+  EXPECT_EQ(condition(plan.status, "Ready").message,
+            "bridge clicks: topic clicks-in may lose records that were committed, because "
+            "unclean.leader.election.enable is true: set it to false");
+}
+
+TEST(Guarantee, IsNotWeakerByWhatNobodyKnowsOfTheTarget) {
+  auto world = at_rest();
+  world.topics.at("clicks-in").unclean_leader_election.reset();
+  world.topics.at("clicks-in").min_insync_replicas.reset();
+  EXPECT_EQ(first(world).guarantee_reason, "RepeatedIdsDropped");
+}
+
+TEST(Guarantee, TellsBothOfEqualRecordsAndOfASingleReplica) {
+  auto world = at_rest(deduplicating(api::IdFrom::kRecord));
+  world.topics.at("clicks-in").replication_factor = 1;
+  EXPECT_EQ(first(world).guarantee, "EffectivelyOnce");
+  EXPECT_EQ(first(world).guarantee_reason, "SingleReplica");
+  EXPECT_EQ(first(world).message,
+            "bridge clicks: topic clicks-in has one replica: what a broker loses of it is lost; records with "
+            "equal key and value count as one, because deduplicate.id is the record");
+}
+
 TEST(Guarantee, IsWeakerWhenTheMemoryForIdsIsUsedUpAndReadySaysSo) {
   auto world = at_rest();
   progress(world).window_is_short = true;

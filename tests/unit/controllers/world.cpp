@@ -113,7 +113,9 @@ void World::apply(const topics::Action& action) {
                    topic.state = ObservedTopic::State::kFound;
                    topic.topic_id = new_uid();
                    topic.partitions = a.partitions;
-                   topic.replication_factor = a.replication_factor < 0 ? 1 : a.replication_factor;
+                   topic.replication_factor = a.replication_factor < 0 ? 3 : a.replication_factor;
+                   topic.min_insync_replicas = 2;
+                   topic.unclean_leader_election = false;
                    topic.config = a.config;
                  },
                  [&](const topics::AddPartitions& a) {
