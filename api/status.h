@@ -59,7 +59,9 @@ struct BridgeStatus {
   std::string to_topic;
   std::string guarantee;         ///< what holds now
   std::string guarantee_reason;  ///< CamelCase
-  int replicas = 0;              ///< declared, 0 when suspended
+  /// The input's partitions grew, and ids of records from before that are still held.
+  bool partitions_grown = false;
+  int replicas = 0;  ///< declared, 0 when suspended
   int ready_replicas = 0;
   std::optional<std::int64_t> lag_records;  ///< bucketed; unset: not known
   std::optional<std::int64_t> lag_seconds;  ///< how long it has been behind, bucketed; unset: not known

@@ -112,6 +112,7 @@ json bridge_to_json(const BridgeStatus& bridge) {
   put_text(object, "toTopic", bridge.to_topic);
   put_text(object, "guarantee", bridge.guarantee);
   put_text(object, "guaranteeReason", bridge.guarantee_reason);
+  if (bridge.partitions_grown) object["partitionsGrown"] = true;
   put_optional(object, "lagRecords", bridge.lag_records);
   put_optional(object, "lagSeconds", bridge.lag_seconds);
   put_optional(object, "records", bridge.records);
@@ -130,6 +131,7 @@ BridgeStatus bridge_from_json(const json& object) {
           .to_topic = lenient::text(object, "toTopic"),
           .guarantee = lenient::text(object, "guarantee"),
           .guarantee_reason = lenient::text(object, "guaranteeReason"),
+          .partitions_grown = lenient::boolean(object, "partitionsGrown"),
           .replicas = count(object, "replicas"),
           .ready_replicas = count(object, "readyReplicas"),
           .lag_records = lenient::integer(object, "lagRecords"),

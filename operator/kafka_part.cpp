@@ -47,18 +47,30 @@ KafkaQuestion question_of(const api::FusionPipeline& pipeline, const Setup& setu
 }
 
 /// What the groups of `observation` say, at the instant when Kafka said it, joins what they said before.
-void take_paces(const api::FusionPipeline& pipeline, std::optional<bridges::ProgressHistory::Instant> at,
+void take_paces(const api::FusionPipeline& pipeline, bridges::ProgressHistory::Instant at,
                 PipelineMemory& memory, KafkaObservation& observation) {
-  if (!at) return;
   std::erase_if(memory.histories,
                 [&](const auto& entry) { return !observation.groups.contains(entry.first); });
   for (const auto& bridge : pipeline.spec.bridges) {
     const auto group = observation.groups.find(bridge.name);
     if (group == observation.groups.end()) continue;
     auto& history = memory.histories[bridge.name];
-    history.observe(*at, group->second, bridge.from.start_from);
+    history.observe(at, group->second, bridge.from.start_from);
     observation.paces[bridge.name] = history.pace();
   }
+}
+
+void follow_growth(const api::FusionPipeline& pipeline, bridges::ProgressHistory::Instant at,
+                   PipelineMemory& memory, KafkaObservation& observation) {
+  std::map<std::string, bridges::PartitionGrowth> growths;
+  for (const auto& bridge : pipeline.status.bridges) {
+    if (!bridge.partitions_grown) continue;
+    auto& growth = growths[bridge.name] = memory.growths[bridge.name];
+    const auto group = observation.groups.find(bridge.name);
+    if (group != observation.groups.end()) growth.observe(at, group->second);
+    if (growth.is_over()) observation.grown_over.insert(bridge.name);
+  }
+  memory.growths = std::move(growths);
 }
 
 void log_failure(const Log& log, const std::string& thing, const Failure& failure) {
@@ -72,6 +84,7 @@ void KafkaPart::leave(PipelineMemory& memory) {
   memory.lease.reset();
   memory.view.reset();
   memory.histories.clear();
+  memory.growths.clear();
 }
 
 bool KafkaPart::connect(const kube::ObjectKey& key, const kafka::Connection& connection,
@@ -133,7 +146,10 @@ KafkaObservation KafkaPart::observe(const kube::ObjectKey& key, const api::Fusio
           question)) {  // asked once the view has time: until then it knows too little of what stopped
     for (const auto& bridge : question.stopped) observation.groups.erase(bridge);
   }
-  take_paces(pipeline, facts->groups_answered_at, memory, observation);
+  if (const auto at = facts->groups_answered_at) {
+    take_paces(pipeline, *at, memory, observation);
+    follow_growth(pipeline, *at, memory, observation);
+  }
   observation.may_work = !view.is_busy() && !view.is_outdated() && !facts->topics.failure;
   return observation;
 }

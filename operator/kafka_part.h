@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "controllers/connection.h"
@@ -15,6 +16,7 @@ struct KafkaObservation {
   topics::ObservedTopics topics;
   std::map<std::string, bridges::ObservedGroup> groups;
   std::map<std::string, bridges::Pace> paces;  ///< of these groups
+  std::set<std::string> grown_over;            ///< see bridges::ObservedBridges
   bool first_answer_due = false;               ///< the first answer is on its way: nothing can be planned yet
   bool may_work = false;  ///< work can be submitted, and is planned on what Kafka says now
 };

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "controllers/bridges/observed_bridge.h"
+#include "controllers/bridges/partition_growth.h"
 #include "controllers/bridges/progress_history.h"
 #include "kafka/admin_pool.h"
 #include "operator/failures.h"
@@ -35,6 +36,7 @@ struct PipelineMemory {
   std::map<std::string, std::chrono::sys_seconds> fresh_positions;  ///< see bridges::ObservedBridges
 
   std::map<std::string, bridges::ProgressHistory> histories;  ///< by bridge; of the Kafka of `connection`
+  std::map<std::string, bridges::PartitionGrowth> growths;    ///< by bridge whose status tells of one
 
   std::map<std::string, bridges::Answer> answers;  ///< by StatefulSet
   OwnWrites own_writes;

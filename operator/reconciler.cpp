@@ -173,6 +173,7 @@ Reconciler::Result Reconciler::run_plan(const kube::ObjectKey& key, const api::F
   observed.bridges.pods = children.pods;
   observed.bridges.groups = kafka.groups;
   observed.bridges.paces = kafka.paces;
+  observed.bridges.grown_over = kafka.grown_over;
   observed.bridges.fresh_positions = memory.fresh_positions;
   observed.claims = children.claims;
   observed.namespace_terminating =

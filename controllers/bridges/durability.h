@@ -16,8 +16,8 @@ struct DurabilityGap {
   bool gives_records_up = false;
 };
 
-/// The worst gap of a topic that Kafka describes. None: a record is lost only when min.insync.replicas brokers
-/// lose it; or nobody knows.
+/// The worst gap of a topic that Kafka describes. None: a record is lost only when min.insync.replicas
+/// brokers lose it; or nobody knows.
 std::optional<DurabilityGap> durability_gap(const std::string& name, const topics::ObservedTopic& topic);
 
 }  // namespace fusion::bridges

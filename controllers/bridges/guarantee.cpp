@@ -30,6 +30,32 @@ bool all_drop_repeats(const ObservedStatefulSet& set, const ObservedBridges& obs
   });
 }
 
+/// Whether the input has more partitions than when the status was written in which its ids were held.
+bool grew(const BridgeContext& context, const api::BridgeStatus& status) {
+  const auto is_input = [&](const api::TopicStatus& topic) { return topic.name == status.from_topic; };
+  const auto& recorded = context.pipeline.status.topics;
+  const auto& seen = context.inputs.topics.status;
+  const auto before = std::ranges::find_if(recorded, is_input);
+  const auto now = std::ranges::find_if(seen, is_input);
+  return before != recorded.end() && now != seen.end() && before->topic_id == now->topic_id &&
+         before->partitions > 0 && now->partitions > before->partitions;
+}
+
+/// What status remembers, because the operator may not live as long as ids are held.
+bool holds_ids_from_before_growth(const api::Bridge& bridge, const BridgeContext& context,
+                                  const api::BridgeStatus& status) {
+  const auto* recorded = recorded_bridge(context.pipeline, bridge.name);
+  if (!bridge.deduplicate || recorded == nullptr || !has_run(*recorded)) return false;
+  if (grew(context, status)) return true;
+  return recorded->partitions_grown && !context.observed.grown_over.contains(bridge.name);
+}
+
+std::string grown(const std::string& bridge, const std::string& topic) {
+  return "bridge " + bridge + ": topic " + topic +
+         " has more partitions than before, so that keys have moved and repeats of records from before may "
+         "be carried: until its window of ids has passed that point, or with replicas: 1";
+}
+
 std::string short_window(const std::string& bridge, std::int64_t max_ids) {
   return "bridge " + bridge + ": " + std::to_string(max_ids) +
          " ids do not hold its window, so that repeats may be carried: raise spec.bridges[" + bridge +
@@ -65,6 +91,7 @@ void report_as_declared(api::Guarantee guarantee, const std::string& reason, con
 void report_guarantee(const api::Bridge& bridge, const ObservedStatefulSet* set, const BridgeContext& context,
                       BridgeDecision& decision) {
   auto& status = decision.status;
+  status.partitions_grown = holds_ids_from_before_growth(bridge, context, status);
   const auto say = [&](api::Guarantee guarantee, const std::string& reason) {
     status.guarantee = api::to_string(guarantee);
     status.guarantee_reason = reason;
@@ -87,6 +114,11 @@ void report_guarantee(const api::Bridge& bridge, const ObservedStatefulSet* set,
     decision.guarantee_is_weaker = true;
     status.message = short_window(bridge.name, bridge.deduplicate->max_ids);
     return say(api::Guarantee::kExactlyOnce, "WindowShort");
+  }
+  if (status.partitions_grown && std::max(bridge.replicas, set->status_replicas) > 1) {
+    decision.guarantee_is_weaker = true;
+    status.message = grown(bridge.name, status.from_topic);
+    return say(api::Guarantee::kExactlyOnce, "PartitionsGrown");
   }
   const bool by_record = bridge.deduplicate->id_from == api::IdFrom::kRecord;
   report_as_declared(

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -110,6 +111,8 @@ struct ObservedBridges {
   /// By bridge name; a missing entry: not known (yet, or Kafka is down).
   std::map<std::string, ObservedGroup> groups;
   std::map<std::string, Pace> paces;  ///< by bridge name, of the groups that are known
+  /// Bridges whose growth of partitions is over; see PartitionGrowth.
+  std::set<std::string> grown_over;
   /// By bridge name: the last action on one of its objects that failed; cleared when they succeed.
   std::map<std::string, controllers::Failure> failures;
   /// By bridge name: when it was last seen running or its positions were renewed, as far as the operator

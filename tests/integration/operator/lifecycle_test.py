@@ -124,6 +124,30 @@ class Lifecycle(OperatorCase):
         bridge = self.status()["bridges"][0]
         self.assertEqual((bridge["guarantee"], bridge["guaranteeReason"]), ("ExactlyOnce", "WindowShort"))
 
+    def test_partitions_that_grew_are_told_by_the_next_operator_too(self) -> None:
+        spec = self.spec()
+        spec["bridges"][0].update(guarantee="EffectivelyOnce", deduplicate={"id": {"header": "id"}}, replicas=2)
+        operator = self.start_with_pipeline(spec)
+        self.run_pods(2)
+        self.wait(lambda: self.status()["bridges"][0].get("guarantee") == "EffectivelyOnce", "the guarantee")
+        self.assertNotIn("partitionsGrown", self.status()["bridges"][0])
+
+        self.broker.add_partitions(self.topic("in"), 4)
+        ready = self.wait_for_reason("Ready", "PartitionsCannotShrink")
+        self.assertEqual(ready["status"], "False")
+        spec["topics"][0]["partitions"] = 4
+        self.apply(spec)
+        ready = self.wait_for_reason("Ready", "GuaranteeWeaker")
+        self.assertEqual(ready["status"], "True")
+
+        operator.kill()
+        operator = self.start()
+        self.wait(lambda: operator.figures("fusion_bridge_lag_records"), "a look at Kafka")
+        self.wait_for_reconciles(operator, 5)
+        bridge = self.status()["bridges"][0]
+        self.assertEqual((bridge["guarantee"], bridge["guaranteeReason"]), ("ExactlyOnce", "PartitionsGrown"))
+        self.assertTrue(bridge["partitionsGrown"])
+
     def test_a_pipeline_at_rest_causes_no_write(self) -> None:
         operator = self.start_with_pipeline()
         self.run_pods()

@@ -128,6 +128,58 @@ TEST(Guarantee, IsWeakerWhenTheMemoryForIdsIsUsedUpAndReadySaysSo) {
   EXPECT_EQ(plan.status.message, bridge.message);
 }
 
+TEST(Guarantee, IsWeakerAfterTheInputsPartitionsGrewUntilThatIsOver) {
+  auto world = at_rest();
+  world.topics.at("clicks").partitions += 1;
+  world.converge();
+
+  const auto& status = world.pipeline.status;
+  EXPECT_TRUE(status.bridges.at(0).partitions_grown);
+  EXPECT_EQ(status.bridges.at(0).guarantee, "ExactlyOnce");
+  EXPECT_EQ(status.bridges.at(0).guarantee_reason, "PartitionsGrown");
+  EXPECT_EQ(condition(status, "Ready").status, api::ConditionStatus::kTrue);
+  EXPECT_EQ(condition(status, "Ready").reason, controllers::kGuaranteeWeaker);
+
+  world.pipeline.spec.suspend = true;
+  world.converge();
+  world.kafka_down = true;
+  world.converge();
+  world.kafka_down = false;
+  world.pipeline.spec.suspend = false;
+  world.converge();
+  EXPECT_EQ(status.bridges.at(0).guarantee_reason, "PartitionsGrown") << "status remembers it";
+
+  world.grown_over = {"clicks"};
+  world.converge();
+  EXPECT_FALSE(status.bridges.at(0).partitions_grown);
+  EXPECT_EQ(status.bridges.at(0).guarantee, "EffectivelyOnce");
+
+  world.grown_over = {};
+  EXPECT_EQ(first(world).guarantee, "EffectivelyOnce");
+}
+
+TEST(Guarantee, OfOneReplicaHoldsWhenPartitionsGrowAndIsWeakerWhenItIsJoined) {
+  auto one = deduplicating();
+  one.spec.bridges[0].replicas = 1;
+  auto world = at_rest(one);
+  world.topics.at("clicks").partitions += 1;
+  world.converge();
+  EXPECT_EQ(first(world).guarantee, "EffectivelyOnce");
+  EXPECT_TRUE(first(world).partitions_grown);
+
+  world.pipeline.spec.bridges[0].replicas = 2;
+  world.converge();
+  EXPECT_EQ(first(world).guarantee_reason, "PartitionsGrown");
+}
+
+TEST(Guarantee, OfABridgeThatDropsNoRepeatsDoesNotCareForGrowth) {
+  auto world = at_rest(a_pipeline().with_bridge("clicks", {.replicas = 2}));
+  world.topics.at("clicks").partitions += 1;
+  world.converge();
+  EXPECT_FALSE(first(world).partitions_grown);
+  EXPECT_EQ(first(world).guarantee_reason, "Transactional");
+}
+
 TEST(Guarantee, IsNotPromisedBeforeAllPodsDropRepeats) {
   auto world = at_rest(a_pipeline().with_bridge("clicks", {.replicas = 2}));
   world.pipeline.spec = deduplicating().spec;

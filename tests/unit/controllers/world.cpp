@@ -59,6 +59,7 @@ pipeline::Observed World::observe() const {
   for (const auto& [name, pod] : pods) observed.bridges.pods.push_back(pod);
   for (const auto& [name, claim] : claims) observed.claims.push_back(claim);
   observed.bridges.paces = paces;
+  observed.bridges.grown_over = grown_over;
   observed.bridges.failures = failures;
   observed.bridges.fresh_positions = fresh_positions;
   return observed;

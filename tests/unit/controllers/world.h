@@ -4,6 +4,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,7 @@ class World {
   std::map<std::string, bridges::ObservedPod> pods;
   std::map<std::string, bridges::ObservedGroup> groups;  ///< by group name
   std::map<std::string, bridges::Pace> paces;            ///< by bridge
+  std::set<std::string> grown_over;
   std::map<std::string, controllers::Failure> failures;
   std::map<std::string, std::chrono::sys_seconds> fresh_positions;
   bool kafka_down = false;

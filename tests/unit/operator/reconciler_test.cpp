@@ -60,6 +60,35 @@ TEST_F(ReconcilerTest, TellsForHowLongABridgeHasBeenBehindAndThenRests) {
   EXPECT_THAT(new_writes(), IsEmpty());
 }
 
+TEST_F(ReconcilerTest, RemembersThatPartitionsGrewUntilNoIdFromBeforeIsHeld) {
+  const auto grown = [&] { return status()["bridges"][0].value("partitionsGrown", false); };
+  const auto commit = [&](std::int64_t window_start) {
+    kafka_.commits["test/demo/flights/carry"] = {
+        {{"in", 0}, kafka::CommittedOffset{50, "v1 records=50 bytes=50 ws=" + std::to_string(window_start)}}};
+  };
+  auto spec = spec_with_bridge();
+  spec["bridges"][0].update(
+      {{"guarantee", "EffectivelyOnce"}, {"deduplicate", {{"id", {{"header", "id"}}}}}});
+  kafka_.ends[{"in", 0}] = 50;
+  commit(40);
+  apply_pipeline(spec);
+  ASSERT_TRUE(settle());
+  pass(40s);
+  EXPECT_FALSE(grown());
+
+  spec["topics"][0]["partitions"] = 6;
+  apply_pipeline(spec);
+  ASSERT_TRUE(settle());
+  pass(40s);
+  EXPECT_TRUE(grown());
+
+  pass(700s);
+  EXPECT_TRUE(grown());
+  commit(50);
+  pass(40s);
+  EXPECT_FALSE(grown());
+}
+
 TEST_F(ReconcilerTest, FollowsAnEdit) {
   apply_pipeline(spec_with_bridge());
   ASSERT_TRUE(settle());
