@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include <array>
 #include <fstream>
@@ -91,6 +92,16 @@ std::optional<int> BridgeProcess::exit_code(std::chrono::milliseconds timeout) {
     }
   }
   return exit_code_;
+}
+
+std::chrono::milliseconds BridgeProcess::cpu_time() const {
+  clockid_t clock{};
+  timespec used{};
+  if (clock_getcpuclockid(pid_, &clock) != 0 || clock_gettime(clock, &used) != 0) {
+    throw std::runtime_error("fusion-bridge has ended");
+  }
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::seconds(used.tv_sec) +
+                                                               std::chrono::nanoseconds(used.tv_nsec));
 }
 
 std::string BridgeProcess::log() const { return read_file(log_file_); }

@@ -28,6 +28,9 @@ class BridgeProcess {
   std::optional<int> exit_code(std::chrono::milliseconds timeout);
   bool is_running() { return !exit_code(std::chrono::milliseconds(0)); }
 
+  /// Processor time that it has used so far; it must still run.
+  std::chrono::milliseconds cpu_time() const;
+
   std::string log() const;
   /// The answer's body from its HTTP endpoint; empty while there is none or while it is not 200.
   std::string get(const std::string& path) const;

@@ -128,6 +128,22 @@ TEST_F(BrokerTest, GoesOnAfterTheBrokerStoodStill) {
   expect_each_once(config);
 }
 
+/// librdkafka 2.8.0 takes a whole processor here (dev/librdkafka).
+TEST_F(BrokerTest, UsesNoProcessorWhileItWaitsForTheBroker) {
+  const auto config = bridge();
+  write(config, 100'000, 500);
+  auto process = start(config);
+  kafka::wait_until("records flow", [&] { return stored(config.to.name) > 0; });
+  broker_->signal(SIGSTOP);
+  std::this_thread::sleep_for(1s);  // what was fetched before is written until nothing more can be sent
+  const auto before = process.cpu_time();
+  std::this_thread::sleep_for(2s);
+  EXPECT_LT(process.cpu_time() - before, 400ms);
+  broker_->signal(SIGCONT);
+  wait_until_drained_with_restarts(config, process);
+  expect_each_once(config);
+}
+
 TEST_F(BrokerTest, EndsInTimeWhenTheBrokerIsDown) {
   const auto config = bridge();
   auto process = start(config);
