@@ -118,7 +118,7 @@ def _method(results: Results) -> str:
 - **Bare loop** (`bench/bare_loop.cpp`): librdkafka with the bridge's settings of fetching and batching, no transactions and no
   idempotence; payloads are not copied. It is the limit of what a bridge on librdkafka can reach.
 - **Bridge**: `commitInterval` {COMMIT_INTERVAL_MS} ms. {WIDE_WINDOW_IDS // 10**6} million ids: its source begins with as many small records, which are carried but not
-  measured; the window is full when measuring begins.
+  measured; the window is full when measuring begins. Its latency is not measured: the ids would have to be carried first.
 - **MirrorMaker 2**: dedicated mode, one node, the same broker under two names, `tasks.max` 2; exactly once with
   `exactly.once.source.support` and transactions of {COMMIT_INTERVAL_MS} ms.
 - **Flink**: a local cluster in one JVM, parallelism 2, object reuse, a checkpoint every {COMMIT_INTERVAL_MS} ms, `KafkaSink` with `EXACTLY_ONCE`.
