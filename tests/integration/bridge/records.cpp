@@ -9,6 +9,8 @@
 namespace fusion::bridge {
 namespace {
 
+constexpr auto kLongestSilence = std::chrono::seconds(120);
+
 void check(rd_kafka_error_t* raw) {
   const kafka::ErrorHandle error(raw);
   if (error) throw std::runtime_error(rd_kafka_error_string(error.get()));
@@ -102,7 +104,8 @@ void Writer::delivered(rd_kafka_t*, const rd_kafka_message_t* report, void* writ
   if (report->err != RD_KAFKA_RESP_ERR_NO_ERROR) static_cast<Writer*>(writer)->failure_ = report->err;
 }
 
-std::vector<Record> read_committed(const std::string& bootstrap, const std::string& topic, int partitions) {
+void for_each_committed(const std::string& bootstrap, const std::string& topic, int partitions,
+                        const std::function<void(rd_kafka_message_t&)>& seen) {
   const kafka::Settings settings{{"group.id", "reader"},
                                  {"isolation.level", "read_committed"},
                                  {"enable.auto.commit", "false"},
@@ -116,19 +119,25 @@ std::vector<Record> read_committed(const std::string& bootstrap, const std::stri
         RD_KAFKA_OFFSET_BEGINNING;
   }
   check(rd_kafka_assign(consumer.get(), list.get()));
-  std::vector<Record> records;
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(120);
+  auto deadline = std::chrono::steady_clock::now() + kLongestSilence;
   for (int ended = 0; ended < partitions;) {
-    if (std::chrono::steady_clock::now() > deadline)
-      throw std::runtime_error("cannot read " + topic + " to its end");
     const kafka::MessageHandle message(rd_kafka_consumer_poll(consumer.get(), 1'000));
-    if (!message) continue;
-    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+    const auto now = std::chrono::steady_clock::now();
+    if (message && message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      seen(*message);
+      deadline = now + kLongestSilence;
+    } else if (message && message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
       ++ended;
-    } else if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      records.push_back(record_of(*message));
+    } else if (now > deadline) {
+      throw std::runtime_error("cannot read " + topic + " to its end");
     }
   }
+}
+
+std::vector<Record> read_committed(const std::string& bootstrap, const std::string& topic, int partitions) {
+  std::vector<Record> records;
+  for_each_committed(bootstrap, topic, partitions,
+                     [&](rd_kafka_message_t& message) { records.push_back(record_of(message)); });
   std::sort(records.begin(), records.end(), [](const Record& a, const Record& b) {
     return std::pair(a.partition, a.offset) < std::pair(b.partition, b.offset);
   });

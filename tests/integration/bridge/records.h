@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -49,6 +50,12 @@ class Writer {
   rd_kafka_resp_err_t failure_ = RD_KAFKA_RESP_ERR_NO_ERROR;
   kafka::ProducerHandle producer_;
 };
+
+/// Shows each record of the topic, from its beginning to its end as a `read_committed` consumer sees it:
+/// those of a partition in the order of their offsets, those of several in any. A partition that an open
+/// transaction blocks ends there. Throws when Kafka says nothing for two minutes.
+void for_each_committed(const std::string& bootstrap, const std::string& topic, int partitions,
+                        const std::function<void(rd_kafka_message_t&)>& seen);
 
 /// All records of the topic, read from its beginning to its end as a `read_committed` consumer sees it.
 /// Partition by partition, each in the order of its offsets.
