@@ -90,7 +90,7 @@ class Ledger {
   void blame(Fault fault, const Sighting& record);
 
   const Repeats repeats_;
-  std::vector<Entry> entries_;                            ///< of the closed source: sorted by id, each id once
+  std::vector<Entry> entries_;  ///< of the closed source: sorted by id, each id once
   std::unordered_map<std::uint64_t, std::int64_t> last_;  ///< by key and partitions: offset in the source
   Counts counts_;
 };

@@ -132,8 +132,10 @@ int main(int argc, char** argv) {
   using namespace fusion::faults;
   Options options;
   CLI::App app{
-      "Counts records that were lost, repeated, misordered or changed on their way from one topic to another,\n"
-      "and ones that the source does not hold. Reads both topics from their beginning, committed records only.\n"
+      "Counts records that were lost, repeated, misordered or changed on their way from one topic to "
+      "another,\n"
+      "and ones that the source does not hold. Reads both topics from their beginning, committed records "
+      "only.\n"
       "\n"
       "Order is judged for each key, within one partition of the source and one of the target.\n"
       "\n"
