@@ -14,14 +14,18 @@ from .tally import Tally
 
 Part = tuple[str, Callable[[], Tally]]
 
+# Of each guarantee. The few hold each step of the commit once (tests/faults/kills/fault.h).
+_FEW_KILLS = 17
+_MANY_KILLS = 120
 _PRESETS = ("release", "debug", "asan", "tsan")
 
 _DESCRIPTION = """Builds what is missing and runs tests.
 
-  dev/test               what CI runs: lint, unit tests (release and asan), chart, integration, one end-to-end test
+  dev/test               what CI runs: lint, unit tests (release and asan), chart, integration, a few kills, one end-to-end test
   dev/test unit          pure tests, release only: seconds
   dev/test chart         the Helm chart
   dev/test integration   against a real API server and a real broker
+  dev/test faults        240 kills of a bridge and its broker, FUSION_KILLS=N for N of each guarantee: half an hour
   dev/test e2e           bridge pods on a real node
   dev/test full          everything: every preset, the long end-to-end tests
 """
@@ -45,16 +49,19 @@ def _plan(what: str) -> list[Part]:
     quick: Part = ("e2e", lambda: parts.e2e(("quick",)))
     everything: Part = ("e2e", lambda: parts.e2e(("quick", "long")))
     lint: Part = ("lint", parts.lint)
+    few_kills: Part = ("faults", lambda: parts.faults(_FEW_KILLS))
+    many_kills: Part = ("faults", lambda: parts.faults(_MANY_KILLS))
     if what == "unit":
         return _unit("release")
     if what == "full":
         presets = [part for preset in _PRESETS for part in _unit(preset, "all")]
         integration = [_integration(preset) for preset in ("release", "asan", "tsan")]
-        return [*_deps(), lint, *presets, chart, *integration, everything]
+        return [*_deps(), lint, *presets, chart, *integration, many_kills, everything]
     return {
-        "ci": [*_deps(), lint, *_unit("release", "all"), *_unit("asan"), chart, _integration("release"), quick],
+        "ci": [*_deps(), lint, *_unit("release", "all"), *_unit("asan"), chart, _integration("release"), few_kills, quick],
         "chart": [*_deps(), chart],
         "integration": [*_deps(), build, _integration("release")],
+        "faults": [*_deps(), build, many_kills],
         "e2e": [*_deps(), build, quick],
     }[what]
 
@@ -62,7 +69,7 @@ def _plan(what: str) -> list[Part]:
 def main(arguments: list[str] | None = None) -> int:
     """Exit code 0 when every part ran and every test passed."""
     parser = argparse.ArgumentParser(prog="dev/test", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="?", default="ci", choices=["unit", "chart", "integration", "e2e", "full", "ci"], metavar="WHAT")
+    parser.add_argument("what", nargs="?", default="ci", choices=["unit", "chart", "integration", "faults", "e2e", "full", "ci"], metavar="WHAT")
     options = parser.parse_args(arguments)
     total, times = Tally(), []
     try:

@@ -16,6 +16,8 @@ from .machine import DEV, ROOT, Environment
 from .tally import Tally, from_json, from_xml
 
 _RUNNER_LIMIT_S = 20 * 60
+_START_LIMIT_S = 5 * 60
+_KILL_LIMIT_S = 30
 
 
 def deps() -> Tally:
@@ -65,6 +67,16 @@ def integration(preset: str) -> Tally:
     return tally
 
 
+def faults(kills: int) -> Tally:
+    """Kills of real processes and of a broker that the tests start themselves: `kills` of each guarantee."""
+    programs = sorted((ROOT / "build" / "release" / "bin").glob("*_faults_test"))
+    if not programs:
+        raise Failure("build/release/bin has no tests of faults")
+    env = {"FUSION_KILLS": str(kills), **os.environ}
+    limit_s = _START_LIMIT_S + 2 * int(env["FUSION_KILLS"]) * _KILL_LIMIT_S
+    return sum((_google_test(program, env, limit_s) for program in programs), Tally())
+
+
 def e2e(kinds: tuple[str, ...]) -> Tally:
     """Against the cluster with the node: pods run there. `kinds` are folders of tests/e2e."""
     tally = Tally()
@@ -74,10 +86,10 @@ def e2e(kinds: tuple[str, ...]) -> Tally:
     return tally
 
 
-def _google_test(program: Path, env: Environment) -> Tally:
+def _google_test(program: Path, env: Environment, limit_s: float = _RUNNER_LIMIT_S) -> Tally:
     say(f"\n{program.name}")
     with _report() as report:
-        code = machine.run([program, f"--gtest_output=xml:{report}", "--gtest_brief=1"], env, _RUNNER_LIMIT_S)
+        code = machine.run([program, f"--gtest_output=xml:{report}", "--gtest_brief=1"], env, limit_s)
         return from_xml(report, program.name, code)
 
 

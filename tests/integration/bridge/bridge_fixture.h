@@ -22,6 +22,8 @@ namespace fusion::bridge {
 /// Two topics of this test's own, and processes that carry records between them.
 class BridgeTest : public kafka::KafkaTest {
  protected:
+  using KafkaTest::KafkaTest;
+
   void SetUp() override { std::filesystem::create_directories(directory_); }
   void TearDown() override {
     if (HasFailure()) {

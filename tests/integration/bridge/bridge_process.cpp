@@ -28,7 +28,7 @@ std::string read_file(const std::filesystem::path& file) {
 }  // namespace
 
 BridgeProcess::BridgeProcess(const contract::BridgeConfig& config, int ordinal,
-                             const std::filesystem::path& directory) {
+                             const std::filesystem::path& directory, std::vector<std::string> environment) {
   static int started = 0;
   const std::string name = "bridge-" + std::to_string(ordinal) + "-" + std::to_string(started++);
   const auto config_file = directory / (name + ".json");
@@ -46,10 +46,15 @@ BridgeProcess::BridgeProcess(const contract::BridgeConfig& config, int ordinal,
                                  const_cast<char*>("--listen"),
                                  const_cast<char*>("127.0.0.1:0"),
                                  nullptr};
+  std::vector<char*> variables;
+  for (auto& variable : environment) variables.push_back(variable.data());
+  for (char** inherited = environ; *inherited != nullptr; ++inherited) variables.push_back(*inherited);
+  variables.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, 2, log_file_.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-  const int failure = posix_spawn(&pid_, program.c_str(), &actions, nullptr, arguments.data(), environ);
+  const int failure =
+      posix_spawn(&pid_, program.c_str(), &actions, nullptr, arguments.data(), variables.data());
   posix_spawn_file_actions_destroy(&actions);
   if (failure != 0) throw std::runtime_error("cannot start " + program);
 }
@@ -94,14 +99,12 @@ std::optional<int> BridgeProcess::exit_code(std::chrono::milliseconds timeout) {
   return exit_code_;
 }
 
-std::chrono::milliseconds BridgeProcess::cpu_time() const {
-  clockid_t clock{};
-  timespec used{};
-  if (clock_getcpuclockid(pid_, &clock) != 0 || clock_gettime(clock, &used) != 0) {
-    throw std::runtime_error("fusion-bridge has ended");
-  }
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::seconds(used.tv_sec) +
-                                                               std::chrono::nanoseconds(used.tv_nsec));
+bool BridgeProcess::is_stopped() const {
+  if (exit_code_) return false;
+  // proc(5): the state follows the command's name, which is in parentheses.
+  const std::string stat = read_file("/proc/" + std::to_string(pid_) + "/stat");
+  const auto name_end = stat.rfind(") ");
+  return name_end != std::string::npos && stat.compare(name_end + 2, 1, "T") == 0;
 }
 
 std::string BridgeProcess::log() const { return read_file(log_file_); }

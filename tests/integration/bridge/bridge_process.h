@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "contract/bridge_config.h"
 
@@ -14,8 +15,9 @@ namespace fusion::bridge {
 /// The real fusion-bridge as a process of its own; killed at the end of the scope if it still runs.
 class BridgeProcess {
  public:
-  /// Writes its configuration and its log into `directory`.
-  BridgeProcess(const contract::BridgeConfig& config, int ordinal, const std::filesystem::path& directory);
+  /// Writes its configuration and its log into `directory`. `environment`: NAME=VALUE, beside the test's own.
+  BridgeProcess(const contract::BridgeConfig& config, int ordinal, const std::filesystem::path& directory,
+                std::vector<std::string> environment = {});
   ~BridgeProcess();
 
   BridgeProcess(BridgeProcess&& other) noexcept;
@@ -27,6 +29,8 @@ class BridgeProcess {
   /// The exit code, once it has ended; none if it still runs after `timeout`.
   std::optional<int> exit_code(std::chrono::milliseconds timeout);
   bool is_running() { return !exit_code(std::chrono::milliseconds(0)); }
+  /// By SIGSTOP.
+  bool is_stopped() const;
 
   /// Processor time that it has used so far; it must still run.
   std::chrono::milliseconds cpu_time() const;

@@ -1,7 +1,5 @@
 #include <signal.h>
 
-#include <random>
-
 #include "tests/integration/bridge/bridge_fixture.h"
 
 namespace fusion::bridge {
@@ -43,38 +41,7 @@ class ExactlyOnceTest : public BridgeTest {
 
   Writer writer_{bootstrap};
   int written_ = 0;
-  std::mt19937 random_{std::random_device{}()};
-
-  std::chrono::milliseconds a_moment(int most) {
-    return std::chrono::milliseconds(std::uniform_int_distribution<>(0, most)(random_));
-  }
 };
-
-TEST_F(ExactlyOnceTest, SurvivesKillsAtRandomMoments) {
-  constexpr int kKills = 10;
-  constexpr int kRecordsPerKill = 20'000;
-  auto config = bridge(kPartitions, kPartitions);
-  std::vector<BridgeProcess> processes;
-  for (int ordinal = 0; ordinal < kReplicas; ++ordinal) processes.push_back(start(config, ordinal));
-  wait_for_log(processes[0], "msg=carrying");
-
-  for (int kill = 0; kill < kKills; ++kill) {
-    const auto victim = static_cast<std::size_t>(a_moment(kReplicas - 1).count());
-    std::thread killer([&, moment = a_moment(600)] {
-      std::this_thread::sleep_for(moment);
-      processes[victim].kill();
-    });
-    for (int i = 0; i < 10; ++i) write(config.from.name, kRecordsPerKill / 10);
-    killer.join();
-    processes[victim] = start(config, static_cast<int>(victim));
-    const auto before = counted(config);
-    kafka::wait_until("records are carried again",
-                      [&] { return counted(config) > before || before == written_; });
-  }
-
-  wait_until_drained(config);
-  expect_each_once_in_order(config);
-}
 
 TEST_F(ExactlyOnceTest, SurvivesReplicasThatComeAndGo) {
   auto config = bridge(kPartitions, kPartitions);

@@ -59,8 +59,10 @@ void PrintTo(const Record& record, std::ostream* out) {
 }
 
 Writer::Writer(const std::string& bootstrap, const std::string& transactional_id) {
-  kafka::Settings settings{
-      {"partitioner", "murmur2_random"}, {"message.max.bytes", "20000000"}, {"linger.ms", "5"}};
+  kafka::Settings settings{{"partitioner", "murmur2_random"},
+                           {"message.max.bytes", "20000000"},
+                           {"linger.ms", "5"},
+                           {"enable.idempotence", "true"}};
   if (!transactional_id.empty()) settings["transactional.id"] = transactional_id;
   auto conf = std::move(kafka::client_conf({bootstrap, {}, {}}, settings).value());
   rd_kafka_conf_set_opaque(conf.get(), this);

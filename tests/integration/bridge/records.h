@@ -28,7 +28,8 @@ struct Record {
 
 void PrintTo(const Record& record, std::ostream* out);
 
-/// Writes records as a user's program would; throws where Kafka refuses, at the latest in `flush`.
+/// Writes records as a user's program would, each once even while the broker comes and goes; throws where
+/// Kafka refuses, at the latest in `flush`.
 class Writer {
  public:
   explicit Writer(const std::string& bootstrap, const std::string& transactional_id = "");

@@ -61,6 +61,9 @@ MATCHER(Succeeds, "succeeds") {
 /// A client of the real broker, and topics of names that no other run has; they are deleted afterwards.
 class KafkaTest : public testing::Test {
  protected:
+  explicit KafkaTest(std::string bootstrap_servers = environment("KAFKA_BOOTSTRAP"))
+      : bootstrap(std::move(bootstrap_servers)) {}
+
   static std::unique_ptr<Admin> connect(const Connection& connection, AdminSettings settings = {}) {
     auto made = make_librdkafka_admin(connection, std::move(settings));
     if (!made) throw std::runtime_error(made.error().message);
@@ -112,7 +115,7 @@ class KafkaTest : public testing::Test {
     return ask<PerTopic<Config>>([&](auto done) { admin->describe_configs({topic}, done); }).at(topic);
   }
 
-  std::string bootstrap = environment("KAFKA_BOOTSTRAP");
+  std::string bootstrap;
   std::unique_ptr<Admin> admin = connect({bootstrap, {}, {}});
 
  private:
