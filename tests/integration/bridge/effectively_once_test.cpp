@@ -1,5 +1,6 @@
+#include <signal.h>
+
 #include <random>
-#include <thread>
 
 #include "tests/integration/bridge/bridge_fixture.h"
 
@@ -8,12 +9,15 @@ namespace {
 
 using testing::HasSubstr;
 
+constexpr int kPartitions = 3;
+
 /// Records carry their id, a number, in the header `id`.
 class EffectivelyOnceTest : public BridgeTest {
  protected:
   contract::BridgeConfig deduplicating(int from_partitions, std::int64_t window_records = 100'000,
-                                       std::chrono::seconds duration = std::chrono::hours(1)) {
-    auto config = bridge(from_partitions, from_partitions);
+                                       std::chrono::seconds duration = std::chrono::hours(1),
+                                       std::map<std::string, std::string> to_config = {}) {
+    auto config = bridge(from_partitions, from_partitions, std::move(to_config));
     config.deduplicate = {"Header", "id", window_records, duration, 200'000};
     return config;
   }
@@ -25,16 +29,40 @@ class EffectivelyOnceTest : public BridgeTest {
     return record;
   }
 
+  enum class Where { kSamePartition, kAnyPartition };
+
   /// `count` new ids; a tenth of the records are repeats of one of the newest 2,000, as a retry writes them:
-  /// in the same partition, because it has the same key.
-  void write_with_repeats(const contract::BridgeConfig& config, int count) {
+  /// in the same partition, because it has the same key. Or as one that spreads its records.
+  void write_with_repeats(const contract::BridgeConfig& config, int count,
+                          Where where = Where::kSamePartition) {
+    const auto partition = [&]() -> std::int32_t {
+      return where == Where::kSamePartition ? RD_KAFKA_PARTITION_UA : pick(kPartitions - 1);
+    };
     for (int i = 0; i < count; ++i) {
-      writer_.write(config.from.name, record(written_++));
+      writer_.write(config.from.name, record(written_++, partition()));
       if (pick(9) > 0) continue;
-      writer_.write(config.from.name, record(written_ - 1 - pick(std::min(written_ - 1, 2'000))));
+      writer_.write(config.from.name,
+                    record(written_ - 1 - pick(std::min(written_ - 1, 2'000)), partition()));
       ++repeats_;
     }
     writer_.flush();
+  }
+
+  void repeat(const contract::BridgeConfig& config, int first_id, int count) {
+    for (int id = first_id; id < first_id + count; ++id, ++repeats_)
+      writer_.write(config.from.name, record(id));
+    writer_.flush();
+  }
+
+  void write(const contract::BridgeConfig& config, int count) {
+    for (int i = 0; i < count; ++i) writer_.write(config.from.name, record(written_++));
+    writer_.flush();
+  }
+
+  /// Ends at rest, as Kubernetes ends a pod.
+  void stop(BridgeProcess& process) {
+    process.signal(SIGTERM);
+    EXPECT_EQ(process.exit_code(std::chrono::seconds(10)), 0);
   }
 
   void expect_each_once(const contract::BridgeConfig& config) {
@@ -63,26 +91,61 @@ class EffectivelyOnceTest : public BridgeTest {
   std::mt19937 random_{std::random_device{}()};
 };
 
-TEST_F(EffectivelyOnceTest, RepeatsAreDroppedOverKillsOfTwoReplicas) {
-  constexpr int kReplicas = 2;
-  const auto config = deduplicating(4);
-  std::vector<BridgeProcess> processes;
-  for (int ordinal = 0; ordinal < kReplicas; ++ordinal) processes.push_back(start(config, ordinal));
-  wait_for_log(processes[0], "msg=carrying");
-  for (int kill = 0; kill < 6; ++kill) {
-    const auto victim = static_cast<std::size_t>(pick(kReplicas - 1));
-    std::thread killer([&, moment = std::chrono::milliseconds(pick(600))] {
-      std::this_thread::sleep_for(moment);
-      processes[victim].kill();
-    });
-    for (int i = 0; i < 10; ++i) write_with_repeats(config, 1'000);
-    killer.join();
-    processes[victim] = start(config, static_cast<int>(victim));
-    const auto before = counted(config);
-    kafka::wait_until("records are carried again",
-                      [&] { return counted(config) > before || before == written_; });
+TEST_F(EffectivelyOnceTest, RepeatsAreDroppedAcrossRestarts) {
+  for (const auto where : {Where::kSamePartition, Where::kAnyPartition}) {
+    written_ = repeats_ = 0;
+    const auto config = deduplicating(kPartitions);
+    auto process = start(config);
+    write_with_repeats(config, 2'000, where);
+    wait_until_drained(config);
+    process.kill();
+    write_with_repeats(config, 2'000, where);
+    process = start(config);
+    wait_until_drained(config);
+    stop(process);
+    write_with_repeats(config, 2'000, where);
+    process = start(config);
+    wait_until_drained(config);
+    expect_each_once(config);
   }
+}
+
+/// An hour by the records' times, which are all that the window looks at. The first hundred are far beyond
+/// the window's number of records then.
+TEST_F(EffectivelyOnceTest, RepeatsAreDroppedAfterAnHourOfSuspension) {
+  const auto config = deduplicating(kPartitions, 10, std::chrono::hours(2));
+  auto process = start(config);
+  write(config, 100);
   wait_until_drained(config);
+  stop(process);
+
+  const int missing = 3'600;
+  written_ += missing;  // record i has the time i + 1 s
+  write(config, 100);
+  repeat(config, 0, 100);
+  process = start(config);
+  wait_until_drained(config);
+  repeat(config, 0, 100);
+  write(config, 100);
+  wait_until_drained(config);
+
+  EXPECT_EQ(carried(config).size(), static_cast<std::size_t>(written_ - missing));
+  EXPECT_EQ(counted(config), written_ - missing);
+  EXPECT_EQ(dropped(config), repeats_);
+}
+
+TEST_F(EffectivelyOnceTest, WhatTheBridgeItselfAbortsIsNoRepeatOfItself) {
+  auto config = deduplicating(1, 100'000, std::chrono::hours(1), {{"max.message.bytes", "20000"}});
+  config.codec = "None";
+  write(config, 300);
+  repeat(config, 0, 300);
+  auto large = record(300);
+  large.value = std::string(50'000, 'x');
+  writer_.write(config.from.name, large);
+  writer_.flush();
+  auto process = start(config);
+  EXPECT_EQ(process.exit_code(std::chrono::seconds(30)), 5);
+  EXPECT_THAT(process.log(), HasSubstr("transaction aborted"));
   expect_each_once(config);
 }
 
@@ -94,12 +157,11 @@ TEST_F(EffectivelyOnceTest, AReplicaThatTakesPartitionsOverKnowsTheirIds) {
   const auto second = start(config, 1);
   wait_for_log(second, "msg=\"reading ids again\"");
   wait_for_log(second, "msg=carrying");
-  for (int id = 0; id < 500; ++id, ++repeats_) writer_.write(config.from.name, record(id));
+  repeat(config, 0, 500);
   write_with_repeats(config, 1'000);
   wait_until_drained(config);
   first.kill();
-  for (int id = 0; id < 500; ++id, ++repeats_) writer_.write(config.from.name, record(id));
-  writer_.flush();
+  repeat(config, 0, 500);
   wait_until_drained(config);
   expect_each_once(config);
 }
@@ -146,18 +208,33 @@ TEST_F(EffectivelyOnceTest, WhatLiesBeforeTheFirstPositionIsNotTakenForCarried) 
   expect_each_once(config);
 }
 
-TEST_F(EffectivelyOnceTest, AnIdBeyondTheWindowIsCarriedAgain) {
-  const auto config = deduplicating(1, 10, std::chrono::seconds(0));
-  const auto process = start(config);
-  for (; written_ < 50; ++written_) writer_.write(config.from.name, record(written_));
-  writer_.flush();
-  wait_until_drained(config);
-  writer_.write(config.from.name, record(49));  // within the newest ten
-  writer_.write(config.from.name, record(5));   // beyond them, and older than the duration
-  writer_.flush();
-  wait_until_drained(config);
-  EXPECT_EQ(counted(config), 51);
-  EXPECT_EQ(dropped(config), 1);
+/// Record i has the time i + 1 s. The newest ten are 40 to 49; 39 and what follows are not older than 10 s.
+TEST_F(EffectivelyOnceTest, ARepeatIsFoundUpToTheEdgeOfTheWindow) {
+  struct Edge {
+    std::int64_t records;
+    std::chrono::seconds duration;
+    int last_in_window;
+  };
+  for (const auto& edge : {Edge{10, std::chrono::seconds(0), 40}, Edge{1, std::chrono::seconds(10), 39}}) {
+    for (const bool is_read_again : {false, true}) {
+      written_ = 0;
+      const auto config = deduplicating(1, edge.records, edge.duration);
+      auto process = start(config);
+      write(config, 50);
+      wait_until_drained(config);
+      if (is_read_again) {
+        process.kill();
+        process = start(config);
+      }
+      repeat(config, edge.last_in_window, 1);
+      wait_until_drained(config);
+      EXPECT_EQ(dropped(config), 1) << edge.records << " records";
+      repeat(config, edge.last_in_window - 1, 1);
+      wait_until_drained(config);
+      EXPECT_EQ(dropped(config), 1) << edge.records << " records";
+      EXPECT_EQ(counted(config), 51);
+    }
+  }
 }
 
 TEST_F(EffectivelyOnceTest, AnEmptyIdIsNone) {
