@@ -55,21 +55,23 @@ class KillTest : private Harmed, public bridge::BridgeTest {
       wait_for_progress(config, replicas, watch);
       if (HasFatalFailure()) return;
       std::cout << done << ": " << fault << " with " << replicas.count() << " replicas" << std::endl;
-      harm(fault, config, replicas);
+      harm(fault, config, replicas, watch);
       if (HasFatalFailure()) return;
     }
     wait_for_progress(config, replicas, watch);
     EXPECT_TRUE(workload.stop());
     wait_until_drained(config, replicas);
     if (HasFatalFailure()) return;
-    std::cout << watch.looks() << " looks at the offsets, " << replicas.killed() << " replicas killed, "
-              << replicas.failed() << " ended by themselves" << std::endl;
+    std::cout << watch.looks() << " looks at the offsets, " << watch.behind()
+              << " answers from the past of a broker that came back, " << replicas.killed()
+              << " replicas killed, " << replicas.failed() << " ended by themselves" << std::endl;
     EXPECT_THAT(watch.setbacks(), testing::IsEmpty());
     EXPECT_EQ(counted(config), workload.ids()) << "records, by the commits' metadata";
     expect_well(config, workload);
   }
 
-  void harm(const Fault& fault, const contract::BridgeConfig& config, Replicas& replicas) {
+  void harm(const Fault& fault, const contract::BridgeConfig& config, Replicas& replicas,
+            OffsetWatch& watch) {
     const int ordinal = pick(replicas.count() - 1);
     const int killed = replicas.killed();
     replicas.give_script(ordinal, fault.script());
@@ -85,7 +87,7 @@ class KillTest : private Harmed, public bridge::BridgeTest {
       return fault.what == What::kAbort && replicas.has_followed_script(ordinal);
     });
     if (HasFatalFailure() || fault.what == What::kKill || fault.what == What::kAbort) return;
-    if (fault.is_the_brokers()) return harm_broker(fault, replicas.at(ordinal));
+    if (fault.is_the_brokers()) return harm_broker(fault, replicas.at(ordinal), watch);
     if (fault.pause > 0ms) std::this_thread::sleep_for(fault.pause);
     if (fault.what == What::kOutlive) {
       wait_long("a group without the stopped replica",
@@ -95,11 +97,12 @@ class KillTest : private Harmed, public bridge::BridgeTest {
   }
 
   /// The replica stands right before its commit.
-  void harm_broker(const Fault& fault, const bridge::BridgeProcess& replica) {
+  void harm_broker(const Fault& fault, const bridge::BridgeProcess& replica, OffsetWatch& watch) {
     replica.signal(SIGCONT);
     std::this_thread::sleep_for(fault.delay);
     if (fault.what == What::kKillBroker) {
       broker.kill();
+      watch.broker_was_killed();
       broker.start();
     } else {
       broker.signal(SIGSTOP);

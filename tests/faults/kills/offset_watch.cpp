@@ -23,6 +23,16 @@ std::map<std::int32_t, OffsetWatch::Seen> OffsetWatch::seen() const {
   return seen_;
 }
 
+void OffsetWatch::broker_was_killed() {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [partition, newest] : seen_) returning_.insert(partition);
+}
+
+std::int64_t OffsetWatch::behind() const {
+  const std::lock_guard lock(mutex_);
+  return behind_;
+}
+
 std::vector<std::string> OffsetWatch::setbacks() const {
   const std::lock_guard lock(mutex_);
   return setbacks_;
@@ -47,6 +57,13 @@ void OffsetWatch::look() {
 void OffsetWatch::note(std::int32_t partition, const kafka::CommittedOffset& committed) {
   const auto progress = contract::parse_metadata(committed.metadata).value();
   const Seen now{committed.offset, progress.records, progress.duplicates};
+  if (returning_.contains(partition)) {
+    if (now.offset < seen_[partition].offset) {
+      ++behind_;
+      return;
+    }
+    returning_.erase(partition);
+  }
   const Seen before = std::exchange(seen_[partition], now);
   if (now.offset < before.offset || now.records < before.records || now.duplicates < before.duplicates) {
     setbacks_.push_back("partition " + std::to_string(partition) + ": offset " +

@@ -12,7 +12,14 @@ constexpr int kRecordsPerRound = 100;
 constexpr auto kPause = std::chrono::milliseconds(20);
 constexpr int kKeys = 50;  ///< of a partition
 constexpr std::size_t kNewest = 2'000;
-constexpr std::int64_t kFirstTime_ms = 1'700'000'000'000;
+/// At least as many as are written, so that no time lies ahead.
+constexpr int kRecordsPerMs = 5;
+
+std::int64_t now_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
 
 }  // namespace
 
@@ -21,6 +28,7 @@ Workload::Workload(std::string bootstrap, std::string topic, int partitions, int
     : bootstrap_(std::move(bootstrap)),
       topic_(std::move(topic)),
       repeats_percent_(repeats_percent),
+      first_time_ms_(now_ms()),
       random_(seed),
       partitions_(partitions),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
@@ -68,9 +76,9 @@ void Workload::write_some(bridge::Writer& writer) {
   }
 }
 
-bridge::Record Workload::record(std::int64_t id, int partition) {
+bridge::Record Workload::record(std::int64_t id, int partition) const {
   bridge::Record record{"key-" + std::to_string(partition) + "-" + std::to_string(id % kKeys),
-                        "value of " + std::to_string(id), kFirstTime_ms + id};
+                        "value of " + std::to_string(id), first_time_ms_ + id / kRecordsPerMs};
   record.headers = {{"id", std::to_string(id)}};
   record.partition = partition;
   return record;

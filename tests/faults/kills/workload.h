@@ -41,11 +41,12 @@ class Workload {
 
   void run(const std::stop_token& stop);
   void write_some(bridge::Writer& writer);
-  static bridge::Record record(std::int64_t id, int partition);
+  bridge::Record record(std::int64_t id, int partition) const;
 
   const std::string bootstrap_;
   const std::string topic_;
   const int repeats_percent_;
+  const std::int64_t first_time_ms_;
   std::mt19937 random_;
   std::atomic<int> partitions_;
   std::vector<Newest> newest_;  ///< by partition

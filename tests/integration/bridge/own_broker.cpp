@@ -117,7 +117,7 @@ void OwnBroker::start() {
   command.push_back(directory_ / "server.properties");
   const auto log = directory_ / "broker.txt";
   pid_ = spawn(std::move(command), log);
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(180);
   while (read_file(log).find("Kafka Server started") == std::string::npos) {
     if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error("no broker: " + read_file(log));
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
