@@ -81,11 +81,30 @@ void check_preserve(const Spec& spec, const Bridge& bridge, const std::string& p
                     std::vector<Problem>& problems) {
   const auto from = partitions_of(spec, bridge.from.topic);
   const auto to = partitions_of(spec, bridge.to_topic);
-  if (bridge.partition_by != PartitionBy::kPreserve || !from || !to || *to >= *from) return;
+  if (bridge.partitioning.by != PartitionBy::kPreserve || !from || !to || *to >= *from) return;
   problems.push_back({path + ".partitioning.by", "TooFewPartitions",
                       "Preserve keeps each record's partition, but topic " + bridge.to_topic + " has " +
                           std::to_string(*to) + " and topic " + bridge.from.topic + " has " +
                           std::to_string(*from) + ": give the target as many, or use Key"});
+}
+
+/// Letters beside records that somebody takes for data, or that come back to where they failed.
+void check_dead_letter(const Spec& spec, const Bridge& bridge, const std::string& path,
+                       std::vector<Problem>& problems) {
+  if (!bridge.dead_letter) return;
+  const auto& topic = bridge.dead_letter->topic;
+  const auto refuse = [&](const std::string& use) {
+    problems.push_back({path + ".deadLetter.topic", "TopicInUse",
+                        "topic " + topic + " is " + use + ": give dead letters a topic of their own"});
+  };
+  if (topic == bridge.from.topic) return refuse("what bridge " + bridge.name + " reads");
+  for (const auto& other : spec.bridges) {
+    if (topic == other.to_topic) return refuse("what bridge " + other.name + " writes");
+  }
+  for (const auto& stage : spec.stages) {
+    if (std::ranges::find(stage.outputs, topic, &StageOutput::topic) != stage.outputs.end())
+      return refuse("what stage " + stage.name + " writes");
+  }
 }
 
 }  // namespace
@@ -103,6 +122,8 @@ void check_bridges(const Spec& spec, std::vector<Problem>& problems) {
     check_level(bridge.compression, path, problems);
     check_preserve(spec, bridge, path, problems);
     check_deduplicate(bridge, path, problems);
+    check_event_time(bridge, path, problems);
+    check_dead_letter(spec, bridge, path, problems);
     check_annotations(bridge.pod_template, path, problems);
     check_node_selector(bridge.pod_template, path, problems);
   }

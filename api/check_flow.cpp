@@ -17,6 +17,7 @@ struct Mention {
 struct Mentions {
   std::vector<Mention> reads;
   std::vector<Mention> writes;
+  std::vector<Mention> letters;  ///< of several bridges they may share a topic
 };
 
 Mentions mentions_of(const Spec& spec) {
@@ -36,6 +37,8 @@ Mentions mentions_of(const Spec& spec) {
     const auto by = "bridge " + bridge.name;
     mentions.reads.push_back({path + "from.topic", bridge.from.topic, by});
     mentions.writes.push_back({path + "to.topic", bridge.to_topic, by});
+    if (bridge.dead_letter)
+      mentions.letters.push_back({path + "deadLetter.topic", bridge.dead_letter->topic, by});
   }
   return mentions;
 }
@@ -86,6 +89,7 @@ void check_flow(const Spec& spec, std::vector<Problem>& problems) {
   const auto mentions = mentions_of(spec);
   check_references(spec, mentions.reads, problems);
   check_references(spec, mentions.writes, problems);
+  check_references(spec, mentions.letters, problems);
   check_writers(mentions.writes, problems);
   check_cycles(spec, problems);
 }

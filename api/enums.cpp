@@ -17,7 +17,8 @@ constexpr Names<Mode, 2> kModes{{{Mode::kBatch, "Batch"}, {Mode::kStreaming, "St
 constexpr Names<Guarantee, 3> kGuarantees{{{Guarantee::kAtLeastOnce, "AtLeastOnce"},
                                            {Guarantee::kExactlyOnce, "ExactlyOnce"},
                                            {Guarantee::kEffectivelyOnce, "EffectivelyOnce"}}};
-constexpr Names<PartitionBy, 3> kPartitionBys{{{PartitionBy::kKey, "Key"},
+constexpr Names<PartitionBy, 4> kPartitionBys{{{PartitionBy::kKey, "Key"},
+                                               {PartitionBy::kPointer, "Pointer"},
                                                {PartitionBy::kPreserve, "Preserve"},
                                                {PartitionBy::kRoundRobin, "RoundRobin"}}};
 constexpr Names<Codec, 5> kCodecs{{{Codec::kNone, "None"},
@@ -29,6 +30,15 @@ constexpr Names<IdFrom, 4> kIdFroms{{{IdFrom::kHeader, "Header"},
                                      {IdFrom::kPointer, "Pointer"},
                                      {IdFrom::kKey, "Key"},
                                      {IdFrom::kRecord, "Record"}}};
+constexpr Names<Partitioner, 2> kPartitioners{
+    {{Partitioner::kMurmur2Random, "Murmur2Random"}, {Partitioner::kConsistentRandom, "ConsistentRandom"}}};
+constexpr Names<TimeFrom, 3> kTimeFroms{
+    {{TimeFrom::kTimestamp, "Timestamp"}, {TimeFrom::kHeader, "Header"}, {TimeFrom::kPointer, "Pointer"}}};
+constexpr Names<TimeFormat, 4> kTimeFormats{{{TimeFormat::kUnixMillis, "UnixMillis"},
+                                             {TimeFormat::kUnixMicros, "UnixMicros"},
+                                             {TimeFormat::kUnixSeconds, "UnixSeconds"},
+                                             {TimeFormat::kRfc3339, "RFC3339"}}};
+constexpr Names<Future, 2> kFutures{{{Future::kClamp, "Clamp"}, {Future::kDeadLetter, "DeadLetter"}}};
 constexpr Names<StartFrom, 3> kStartFroms{{{StartFrom::kEarliest, "Earliest"},
                                            {StartFrom::kLatest, "Latest"},
                                            {StartFrom::kTimestamp, "Timestamp"}}};
@@ -80,6 +90,22 @@ std::span<const EnumName<Codec>> enum_names() {
   return kCodecs;
 }
 template <>
+std::span<const EnumName<Partitioner>> enum_names() {
+  return kPartitioners;
+}
+template <>
+std::span<const EnumName<TimeFrom>> enum_names() {
+  return kTimeFroms;
+}
+template <>
+std::span<const EnumName<TimeFormat>> enum_names() {
+  return kTimeFormats;
+}
+template <>
+std::span<const EnumName<Future>> enum_names() {
+  return kFutures;
+}
+template <>
 std::span<const EnumName<IdFrom>> enum_names() {
   return kIdFroms;
 }
@@ -103,6 +129,10 @@ std::string to_string(Mode value) { return text_of(value); }
 std::string to_string(Guarantee value) { return text_of(value); }
 std::string to_string(PartitionBy value) { return text_of(value); }
 std::string to_string(Codec value) { return text_of(value); }
+std::string to_string(Partitioner value) { return text_of(value); }
+std::string to_string(TimeFrom value) { return text_of(value); }
+std::string to_string(TimeFormat value) { return text_of(value); }
+std::string to_string(Future value) { return text_of(value); }
 std::string to_string(IdFrom value) { return text_of(value); }
 std::string to_string(StartFrom value) { return text_of(value); }
 std::string to_string(ConditionStatus value) { return text_of(value); }

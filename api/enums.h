@@ -34,8 +34,16 @@ std::span<const EnumName<Guarantee>> enum_names<Guarantee>();
 template <>
 std::span<const EnumName<PartitionBy>> enum_names<PartitionBy>();
 template <>
+std::span<const EnumName<Partitioner>> enum_names<Partitioner>();
+template <>
 std::span<const EnumName<Codec>> enum_names<Codec>();
+template <>
+std::span<const EnumName<TimeFormat>> enum_names<TimeFormat>();
+template <>
+std::span<const EnumName<Future>> enum_names<Future>();
 /// These texts stand in contract/; in YAML each is a field of its own.
+template <>
+std::span<const EnumName<TimeFrom>> enum_names<TimeFrom>();
 template <>
 std::span<const EnumName<IdFrom>> enum_names<IdFrom>();
 /// The text of kTimestamp is "Timestamp": it stands in contract/, in YAML the instant itself is written.
@@ -52,7 +60,11 @@ std::string to_string(Engine value);
 std::string to_string(Mode value);
 std::string to_string(Guarantee value);
 std::string to_string(PartitionBy value);
+std::string to_string(Partitioner value);
 std::string to_string(Codec value);
+std::string to_string(TimeFrom value);
+std::string to_string(TimeFormat value);
+std::string to_string(Future value);
 std::string to_string(IdFrom value);
 std::string to_string(StartFrom value);
 std::string to_string(ConditionStatus value);

@@ -39,9 +39,13 @@ enum class Management { kManaged, kObserved };
 enum class Engine { kSpark, kFlink };
 enum class Mode { kBatch, kStreaming };
 enum class Guarantee { kAtLeastOnce, kExactlyOnce, kEffectivelyOnce };
-enum class PartitionBy { kKey, kPreserve, kRoundRobin };
+enum class PartitionBy { kKey, kPointer, kPreserve, kRoundRobin };
+enum class Partitioner { kMurmur2Random, kConsistentRandom };
 enum class Codec { kNone, kGzip, kSnappy, kLz4, kZstd };
 enum class IdFrom { kHeader, kPointer, kKey, kRecord };
+enum class TimeFrom { kTimestamp, kHeader, kPointer };
+enum class TimeFormat { kUnixMillis, kUnixMicros, kUnixSeconds, kRfc3339 };
+enum class Future { kClamp, kDeadLetter };
 enum class StartFrom { kEarliest, kLatest, kTimestamp };
 
 /// JSON text of a subtree that we pass on without reading it, such as a toleration list. Compact and
@@ -128,6 +132,39 @@ struct Deduplicate {
   bool operator==(const Deduplicate&) const = default;
 };
 
+struct Partitioning {
+  PartitionBy by = PartitionBy::kKey;
+  std::string pointer;  ///< with kPointer: the JSON pointer (RFC 6901) into the value; else empty
+  Partitioner partitioner = Partitioner::kMurmur2Random;  ///< with kKey and kPointer
+  bool operator==(const Partitioning&) const = default;
+};
+
+/// Where a record's event time is, how the watermark follows from it, and what holds a partition back.
+struct EventTime {
+  TimeFrom from = TimeFrom::kTimestamp;
+  std::string name;  ///< the header, or the JSON pointer (RFC 6901) into the value; else empty
+  TimeFormat format = TimeFormat::kUnixMillis;
+  std::chrono::milliseconds max_out_of_orderness{0};
+  std::optional<std::chrono::milliseconds> idle_after;  ///< unset: no partition is ever idle
+  std::optional<std::chrono::milliseconds> max_drift;   ///< needs idle_after
+  Future future = Future::kDeadLetter;
+  bool operator==(const EventTime&) const = default;
+};
+
+/// Where records go that cannot be carried.
+struct DeadLetter {
+  std::string topic;
+  bool circuit_breaker = true;  ///< stop when most records would go there
+  bool operator==(const DeadLetter&) const = default;
+};
+
+/// Of all replicas of a bridge together; at least one is set.
+struct RateLimit {
+  std::optional<std::int64_t> records_per_second;
+  std::optional<std::int64_t> bytes_per_second;  ///< of keys and values
+  bool operator==(const RateLimit&) const = default;
+};
+
 /// What a bridge's pods may take from the user; each field is JSON as Kubernetes defines it.
 struct PodTemplate {
   std::optional<JsonText> resources;
@@ -145,11 +182,14 @@ struct Bridge {
   BridgeFrom from;
   std::string to_topic;
   int replicas = kDefaultReplicas;
-  bool suspend = false;                           ///< this bridge alone; see is_suspended
-  Guarantee guarantee = Guarantee::kExactlyOnce;  ///< kAtLeastOnce is not accepted for now
-  std::optional<Deduplicate> deduplicate;         ///< with kEffectivelyOnce, and with that alone
-  PartitionBy partition_by = PartitionBy::kKey;
+  bool suspend = false;  ///< this bridge alone; see is_suspended
+  Guarantee guarantee = Guarantee::kExactlyOnce;
+  std::optional<Deduplicate> deduplicate;  ///< with kEffectivelyOnce, and with that alone
+  std::optional<EventTime> event_time;     ///< unset: records keep their times
+  Partitioning partitioning;
   Compression compression;
+  std::optional<DeadLetter> dead_letter;  ///< unset: the bridge stops at a record that it cannot carry
+  std::optional<RateLimit> rate_limit;
   std::chrono::milliseconds commit_interval = kDefaultCommitInterval;
   PodTemplate pod_template;
   bool operator==(const Bridge&) const = default;

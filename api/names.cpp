@@ -85,6 +85,18 @@ bool is_label_value(std::string_view text) {
          std::ranges::all_of(text, is_name_character);
 }
 
+bool is_header_name(std::string_view text) {
+  return std::ranges::none_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+}
+
+bool is_json_pointer(std::string_view text) {
+  if (!text.starts_with('/')) return false;
+  for (auto at = text.find('~'); at != std::string_view::npos; at = text.find('~', at + 1)) {
+    if (at + 1 == text.size() || (text[at + 1] != '0' && text[at + 1] != '1')) return false;
+  }
+  return true;
+}
+
 bool is_bootstrap_servers(std::string_view text) {
   return all_parts(text, ',', [](std::string_view broker) {
     const auto colon = broker.rfind(':');

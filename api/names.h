@@ -31,6 +31,13 @@ bool is_qualified_name(std::string_view text);
 /// The value of a label: empty, or 1 to 63 as the name part of is_qualified_name.
 bool is_label_value(std::string_view text);
 
+/// A header of a Kafka record: without control characters, because Kafka's C client ends a name at the first
+/// zero byte.
+bool is_header_name(std::string_view text);
+
+/// RFC 6901, except the pointer to the whole value: `~` stands only before `0` (a tilde) and `1` (a slash).
+bool is_json_pointer(std::string_view text);
+
 /// Brokers as `host:port`, joined by commas without spaces; IPv6 addresses in brackets; ports from 1 to
 /// 99999, since the CRD's pattern does not see beyond digits. `has_legal_ports` is the rest of it.
 bool is_bootstrap_servers(std::string_view text);

@@ -6,6 +6,7 @@
 #include "api/duration.h"
 #include "api/excerpt.h"
 #include "api/parse_deduplicate.h"
+#include "api/parse_event_time.h"
 #include "api/quantity.h"
 #include "api/text_rules.h"
 #include "api/timestamp.h"
@@ -68,10 +69,42 @@ std::string parse_to(JsonReader reader) {
   return topic;
 }
 
-PartitionBy parse_partitioning(JsonReader reader) {
-  const auto by = reader.required_choice<PartitionBy>("by", PartitionBy::kKey);
+Partitioning parse_partitioning(JsonReader reader) {
+  Partitioning partitioning;
+  partitioning.by = reader.required_choice<PartitionBy>("by", PartitionBy::kKey);
+  const bool is_by_pointer = partitioning.by == PartitionBy::kPointer;
+  if (const auto pointer = reader.text("pointer", kJsonPointer)) {
+    partitioning.pointer = *pointer;
+    if (!is_by_pointer) reader.note("pointer", "OnlyWithPointer", "goes with by: Pointer alone: remove it");
+  } else if (is_by_pointer && !reader.has("pointer")) {
+    reader.note("pointer", "Required", "is missing: say where in the value the partition follows from");
+  }
+  if (const auto partitioner = reader.choice<Partitioner>("partitioner")) {
+    partitioning.partitioner = *partitioner;
+    if (!is_by_pointer && partitioning.by != PartitionBy::kKey)
+      reader.note("partitioner", "OnlyWithKey", "goes with by: Key and by: Pointer: remove it");
+  }
   reader.refuse_unknown_fields();
-  return by;
+  return partitioning;
+}
+
+DeadLetter parse_dead_letter(JsonReader reader) {
+  DeadLetter dead_letter;
+  dead_letter.topic = reader.required_text("topic", kTopicReference);
+  dead_letter.circuit_breaker = reader.boolean("circuitBreaker").value_or(true);
+  reader.refuse_unknown_fields();
+  return dead_letter;
+}
+
+RateLimit parse_rate_limit(JsonReader reader) {
+  constexpr std::int64_t kMost = 1'000'000'000'000;
+  RateLimit limit;
+  limit.records_per_second = reader.integer("recordsPerSecond", 1, kMost);
+  limit.bytes_per_second = reader.integer("bytesPerSecond", 1, kMost);
+  if (!reader.has("recordsPerSecond") && !reader.has("bytesPerSecond"))
+    reader.note_here("LimitNeeded", "limits nothing: set recordsPerSecond, bytesPerSecond or both");
+  reader.refuse_unknown_fields();
+  return limit;
 }
 
 Compression parse_compression(JsonReader reader) {
@@ -136,15 +169,6 @@ PodTemplate parse_template(JsonReader reader) {
   return pod;
 }
 
-/// The enum has the guarantees that are planned; the CRD has those that work.
-Guarantee parse_guarantee(JsonReader& reader) {
-  const auto guarantee = reader.choice<Guarantee>("guarantee").value_or(Guarantee::kExactlyOnce);
-  if (guarantee != Guarantee::kAtLeastOnce) return guarantee;
-  reader.note("guarantee", "InvalidValue",
-              to_string(guarantee) + " is not supported yet: use ExactlyOnce or EffectivelyOnce");
-  return Guarantee::kExactlyOnce;
-}
-
 }  // namespace
 
 Bridge parse_bridge(JsonReader reader) {
@@ -154,14 +178,17 @@ Bridge parse_bridge(JsonReader reader) {
   if (auto to = reader.required_object("to")) bridge.to_topic = parse_to(*std::move(to));
   if (const auto replicas = reader.integer("replicas", 1, 256)) bridge.replicas = static_cast<int>(*replicas);
   bridge.suspend = reader.boolean("suspend").value_or(false);
-  bridge.guarantee = parse_guarantee(reader);
+  bridge.guarantee = reader.choice<Guarantee>("guarantee").value_or(Guarantee::kExactlyOnce);
   if (auto deduplicate = reader.object("deduplicate")) {
     bridge.deduplicate = parse_deduplicate(*std::move(deduplicate));
   }
-  if (auto by = reader.object("partitioning")) bridge.partition_by = parse_partitioning(*std::move(by));
+  if (auto time = reader.object("eventTime")) bridge.event_time = parse_event_time(*std::move(time));
+  if (auto by = reader.object("partitioning")) bridge.partitioning = parse_partitioning(*std::move(by));
   if (auto compression = reader.object("compression")) {
     bridge.compression = parse_compression(*std::move(compression));
   }
+  if (auto letters = reader.object("deadLetter")) bridge.dead_letter = parse_dead_letter(*std::move(letters));
+  if (auto limit = reader.object("rateLimit")) bridge.rate_limit = parse_rate_limit(*std::move(limit));
   if (const auto interval = reader.text("commitInterval", kCommitInterval)) {
     bridge.commit_interval = *parse_duration(*interval);
   }

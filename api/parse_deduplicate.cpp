@@ -1,29 +1,15 @@
 #include "api/parse_deduplicate.h"
 
-#include <algorithm>
 #include <string_view>
 #include <utility>
 
 #include "api/duration.h"
+#include "api/text_rules.h"
 
 namespace fusion::api {
 namespace {
 
 constexpr std::chrono::hours kMostWindowDuration{365 * 24};
-
-/// Without control characters: Kafka's C client ends a name at the first zero byte.
-bool is_header_name(std::string_view text) {
-  return std::ranges::none_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7F; });
-}
-
-/// RFC 6901, except the pointer to the whole value: `~` stands only before `0` (a tilde) and `1` (a slash).
-bool is_json_pointer(std::string_view text) {
-  if (!text.starts_with('/')) return false;
-  for (auto at = text.find('~'); at != std::string_view::npos; at = text.find('~', at + 1)) {
-    if (at + 1 == text.size() || (text[at + 1] != '0' && text[at + 1] != '1')) return false;
-  }
-  return true;
-}
 
 /// In whole seconds, as the bridge counts.
 bool is_window_duration(std::string_view text) {
@@ -31,16 +17,6 @@ bool is_window_duration(std::string_view text) {
   return duration && *duration <= kMostWindowDuration && text.find("ms") == std::string_view::npos;
 }
 
-constexpr TextRule kHeaderName{.min_length = 1,
-                               .max_length = 256,
-                               .legal = is_header_name,
-                               .expectation = "cannot be a header's name: it contains a control character"};
-constexpr TextRule kJsonPointer{.min_length = 1,
-                                .max_length = 512,
-                                .legal = is_json_pointer,
-                                .expectation =
-                                    "is not a JSON pointer: begin it with '/', such as /id or /order/id, and "
-                                    "write '~' as ~0 and '/' in a name as ~1"};
 constexpr TextRule kWindowDuration{
     .max_length = 16,
     .legal = is_window_duration,

@@ -14,6 +14,12 @@ inline constexpr TextRule kObjectName{1, 253, is_dns_subdomain,
                                       "'.', with a letter or digit at either end"};
 inline constexpr TextRule kSecretKey{1, 253, is_secret_key,
                                      "cannot be a key of a Secret: use letters, digits, '.', '_' and '-'"};
+inline constexpr TextRule kHeaderName{1, 256, is_header_name,
+                                      "cannot be a header's name: it contains a control character"};
+inline constexpr TextRule kJsonPointer{
+    1, 512, is_json_pointer,
+    "is not a JSON pointer: begin it with '/', such as /id or /order/id, and "
+    "write '~' as ~0 and '/' in a name as ~1"};
 /// A topic named by a stage or a bridge; that it exists is checked by validate.
 inline constexpr TextRule kTopicReference{1, 249, is_topic_name,
                                           "cannot be a topic: use letters, digits, '.', '_' and '-'"};

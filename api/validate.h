@@ -22,6 +22,8 @@ void check_bridges(const Spec& spec, std::vector<Problem>& problems);
 /// Whether guarantee and deduplicate go together, and the window fits into its memory. `path` is the
 /// bridge's.
 void check_deduplicate(const Bridge& bridge, const std::string& path, std::vector<Problem>& problems);
+/// Whether the fields of eventTime go together. `path` is the bridge's.
+void check_event_time(const Bridge& bridge, const std::string& path, std::vector<Problem>& problems);
 /// Warns where a replica's share of the source topic's partitions needs more ids than it may hold.
 void warn_of_short_window(const Bridge& bridge, int partitions, const std::string& path,
                           std::vector<Problem>& warnings);

@@ -1,97 +1,13 @@
 #include "contract/bridge_config.h"
 
-#include <algorithm>
-#include <initializer_list>
 #include <nlohmann/json.hpp>
+
+#include "contract/json_fields.h"
 
 namespace fusion::contract {
 namespace {
 
 using nlohmann::json;
-
-/// Takes fields off a JSON object and remembers the first mistake; what is left over at the end is unknown.
-class Fields {
- public:
-  Fields(json object, std::string path, std::string& error)
-      : object_(std::move(object)), path_(std::move(path)), error_(&error) {
-    if (object_.is_object() || !error.empty()) return;
-    // Here path_ ends in the object's own name and a dot, or is empty.
-    error = "bridge configuration: " + path_;
-    if (!path_.empty()) error.back() = ' ';
-    error += "must be an object";
-  }
-
-  Fields object(const char* name) { return {take(name), path_ + name + ".", *error_}; }
-
-  std::string text(const char* name) {
-    const auto value = take(name);
-    if (value.is_string()) return value.get<std::string>();
-    fail(name, "must be a string");
-    return "";
-  }
-
-  std::string filled_text(const char* name) {
-    auto value = text(name);
-    if (value.empty()) fail(name, "must not be empty");
-    return value;
-  }
-
-  std::string one_of(const char* name, std::initializer_list<const char*> allowed) {
-    auto value = text(name);
-    if (std::ranges::find(allowed, value) == allowed.end())
-      fail(name, "has the unknown value \"" + value + "\"");
-    return value;
-  }
-
-  std::int64_t integer(const char* name, std::int64_t least, std::int64_t most) {
-    const auto value = take(name);
-    if (value.is_number_integer() && value >= least && value <= most) return value.get<std::int64_t>();
-    fail(name, "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
-    return least;
-  }
-
-  bool boolean(const char* name) {
-    const auto value = take(name);
-    if (value.is_boolean()) return value.get<bool>();
-    fail(name, "must be true or false");
-    return false;
-  }
-
-  /// To be called first of all, because another version may have any other fields.
-  void expect_version(int version) {
-    const auto value = take("version");
-    if (!value.is_null() && value != version) {
-      fail("version",
-           value.dump() + " is not the version " + std::to_string(version) + " that this program reads");
-    }
-  }
-
-  bool has(const char* name) const { return object_.is_object() && object_.contains(name); }
-
-  void finish() {
-    if (object_.is_object() && !object_.empty())
-      fail(object_.begin().key().c_str(), "is not known to this version");
-  }
-
- private:
-  json take(const char* name) {
-    if (!has(name)) {
-      fail(name, "is missing");
-      return nullptr;
-    }
-    auto value = std::move(object_[name]);
-    object_.erase(name);
-    return value;
-  }
-
-  void fail(const char* name, const std::string& what) {
-    if (error_->empty()) *error_ = "bridge configuration: " + path_ + name + " " + what;
-  }
-
-  json object_;
-  std::string path_;
-  std::string* error_;
-};
 
 json topic_to_json(const BridgeConfig::Topic& topic) { return {{"name", topic.name}, {"id", topic.id}}; }
 
@@ -146,6 +62,73 @@ BridgeConfig::Deduplicate deduplicate_from(Fields fields) {
   return deduplicate;
 }
 
+json event_time_to_json(const BridgeConfig::EventTime& event_time) {
+  json object{{"from", event_time.from},
+              {"name", event_time.name},
+              {"format", event_time.format},
+              {"maxOutOfOrdernessMs", event_time.max_out_of_orderness.count()},
+              {"future", event_time.future}};
+  if (event_time.idle_after) object["idleAfterMs"] = event_time.idle_after->count();
+  if (event_time.max_drift) object["maxDriftMs"] = event_time.max_drift->count();
+  return object;
+}
+
+BridgeConfig::EventTime event_time_from(Fields fields) {
+  constexpr std::int64_t kLongest_ms = 31'536'000'000;
+  BridgeConfig::EventTime event_time;
+  event_time.from = fields.one_of("from", {"Timestamp", "Header", "Pointer"});
+  event_time.name = event_time.from == "Timestamp" ? fields.text("name") : fields.filled_text("name");
+  event_time.format = fields.one_of("format", {"UnixMillis", "UnixMicros", "UnixSeconds", "RFC3339"});
+  event_time.max_out_of_orderness =
+      std::chrono::milliseconds(fields.integer("maxOutOfOrdernessMs", 0, kLongest_ms));
+  event_time.future = fields.one_of("future", {"Clamp", "DeadLetter"});
+  if (fields.has("idleAfterMs"))
+    event_time.idle_after = std::chrono::milliseconds(fields.integer("idleAfterMs", 1, kLongest_ms));
+  if (fields.has("maxDriftMs"))
+    event_time.max_drift = std::chrono::milliseconds(fields.integer("maxDriftMs", 1, kLongest_ms));
+  if (event_time.max_drift && !event_time.idle_after)
+    fields.fail("maxDriftMs", "needs idleAfterMs: a partition without records would pause all others");
+  fields.finish();
+  return event_time;
+}
+
+json dead_letter_to_json(const BridgeConfig::DeadLetter& dead_letter) {
+  return {{"topic", topic_to_json(dead_letter.topic)}, {"circuitBreaker", dead_letter.circuit_breaker}};
+}
+
+BridgeConfig::DeadLetter dead_letter_from(Fields fields) {
+  BridgeConfig::DeadLetter dead_letter{topic_from(fields.object("topic")), fields.boolean("circuitBreaker")};
+  fields.finish();
+  return dead_letter;
+}
+
+json rate_limit_to_json(const BridgeConfig::RateLimit& limit) {
+  auto object = json::object();
+  if (limit.records_per_second) object["recordsPerSecond"] = *limit.records_per_second;
+  if (limit.bytes_per_second) object["bytesPerSecond"] = *limit.bytes_per_second;
+  return object;
+}
+
+BridgeConfig::RateLimit rate_limit_from(Fields fields) {
+  BridgeConfig::RateLimit limit;
+  if (fields.has("recordsPerSecond"))
+    limit.records_per_second = fields.integer("recordsPerSecond", 1, INT64_MAX);
+  if (fields.has("bytesPerSecond")) limit.bytes_per_second = fields.integer("bytesPerSecond", 1, INT64_MAX);
+  fields.finish();
+  return limit;
+}
+
+/// The parts that stand only where they are declared.
+void take_options(Fields& fields, BridgeConfig& config) {
+  if (fields.has("level")) config.level = static_cast<int>(fields.integer("level", 0, 12));
+  if (fields.has("deduplicate")) config.deduplicate = deduplicate_from(fields.object("deduplicate"));
+  if ((config.guarantee == "EffectivelyOnce") != config.deduplicate.has_value())
+    fields.fail("guarantee", "is EffectivelyOnce with deduplicate, and with that alone");
+  if (fields.has("eventTime")) config.event_time = event_time_from(fields.object("eventTime"));
+  if (fields.has("deadLetter")) config.dead_letter = dead_letter_from(fields.object("deadLetter"));
+  if (fields.has("rateLimit")) config.rate_limit = rate_limit_from(fields.object("rateLimit"));
+}
+
 BridgeConfig config_from(Fields& fields) {
   BridgeConfig config;
   config.pipeline = fields.filled_text("pipeline");
@@ -156,12 +139,16 @@ BridgeConfig config_from(Fields& fields) {
   config.group = fields.filled_text("group");
   config.start_from = fields.one_of("startFrom", {"Earliest", "Latest", "Timestamp"});
   config.start_timestamp_ms = fields.integer("startTimestampMs", 0, INT64_MAX);
-  config.partition_by = fields.one_of("partitionBy", {"Key", "Preserve", "RoundRobin"});
+  config.guarantee = fields.one_of("guarantee", {"AtLeastOnce", "ExactlyOnce", "EffectivelyOnce"});
+  config.partition_by = fields.one_of("partitionBy", {"Key", "Pointer", "Preserve", "RoundRobin"});
+  config.partition_pointer = config.partition_by == "Pointer" ? fields.filled_text("partitionPointer")
+                                                              : fields.text("partitionPointer");
+  config.partitioner = fields.one_of("partitioner", {"Murmur2Random", "ConsistentRandom"});
   config.codec = fields.one_of("codec", {"None", "Gzip", "Snappy", "Lz4", "Zstd"});
-  if (fields.has("level")) config.level = static_cast<int>(fields.integer("level", 0, 12));
   config.commit_interval = std::chrono::milliseconds(
       fields.integer("commitIntervalMs", 1, BridgeConfig::kLongestCommitInterval.count()));
-  if (fields.has("deduplicate")) config.deduplicate = deduplicate_from(fields.object("deduplicate"));
+  config.state_directory = fields.text("stateDirectory");
+  take_options(fields, config);
   fields.finish();
   return config;
 }
@@ -178,11 +165,18 @@ std::string to_json(const BridgeConfig& config) {
               {"group", config.group},
               {"startFrom", config.start_from},
               {"startTimestampMs", config.start_timestamp_ms},
+              {"guarantee", config.guarantee},
               {"partitionBy", config.partition_by},
+              {"partitionPointer", config.partition_pointer},
+              {"partitioner", config.partitioner},
               {"codec", config.codec},
-              {"commitIntervalMs", config.commit_interval.count()}};
+              {"commitIntervalMs", config.commit_interval.count()},
+              {"stateDirectory", config.state_directory}};
   if (config.level) object["level"] = *config.level;
   if (config.deduplicate) object["deduplicate"] = deduplicate_to_json(*config.deduplicate);
+  if (config.event_time) object["eventTime"] = event_time_to_json(*config.event_time);
+  if (config.dead_letter) object["deadLetter"] = dead_letter_to_json(*config.dead_letter);
+  if (config.rate_limit) object["rateLimit"] = rate_limit_to_json(*config.rate_limit);
   return object.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

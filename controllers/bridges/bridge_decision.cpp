@@ -105,7 +105,26 @@ class Decider {
     }
     if (running_ && running_->from.name == topic) return running_->from.id;
     if (running_ && running_->to.name == topic) return running_->to.id;
+    if (running_ && running_->dead_letter && running_->dead_letter->topic.name == topic)
+      return running_->dead_letter->topic.id;
     return {};
+  }
+
+  std::vector<std::string> topics() const {
+    std::vector<std::string> topics{bridge_.from.topic, bridge_.to_topic};
+    if (bridge_.dead_letter) topics.push_back(bridge_.dead_letter->topic);
+    return topics;
+  }
+
+  /// Whether a topic is missing that was not there when the bridge was created; says so.
+  bool waits_for_dead_letters() {
+    if (!bridge_.dead_letter || !topic_id(bridge_.dead_letter->topic).empty()) return false;
+    wait_for(bridge_.dead_letter->topic);
+    return true;
+  }
+
+  void wait_for(const std::string& topic) {
+    fail({"WaitingForTopics", "bridge " + bridge_.name + " waits for topic " + topic, false});
   }
 
   bool is_renderable() const {
@@ -121,6 +140,7 @@ class Decider {
             context_.settings,
             topic_id(bridge_.from.topic),
             topic_id(bridge_.to_topic),
+            bridge_.dead_letter ? topic_id(bridge_.dead_letter->topic) : "",
             volume == context_.inputs.volumes.end() ? std::nullopt : volume->second};
   }
 
@@ -131,9 +151,9 @@ class Decider {
     }
     const auto* recorded = recorded_bridge(context_.pipeline, bridge_.name);
     const bool ran_before = recorded != nullptr && has_run(*recorded);
-    for (const auto& topic : {bridge_.from.topic, bridge_.to_topic}) {
+    for (const auto& topic : topics()) {
       if (context_.inputs.topics.usable.contains(topic) || (ran_before && !topic_id(topic).empty())) continue;
-      fail({"WaitingForTopics", "bridge " + bridge_.name + " waits for topic " + topic, false});
+      wait_for(topic);
       return;
     }
     const auto r = rendering();
@@ -147,6 +167,7 @@ class Decider {
       if (context_.inputs.connection_failure) fail(*context_.inputs.connection_failure);
       return;
     }
+    if (waits_for_dead_letters()) return;
     const auto r = rendering();
     auto body = render_stateful_set(r);
     const auto hash = hash_of(body);

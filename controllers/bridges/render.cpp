@@ -182,6 +182,34 @@ std::string inputs_hash(const Rendering& r) {
   return controllers::hex_hash(inputs.dump(), 16);
 }
 
+/// What a bridge does only where the spec says so.
+void render_options(const Rendering& r, contract::BridgeConfig& config) {
+  if (const auto& deduplicate = r.bridge.deduplicate) {
+    config.deduplicate = {.id_from = api::to_string(deduplicate->id_from),
+                          .id_name = deduplicate->id_name,
+                          .window_records = deduplicate->window_records,
+                          .window_duration = deduplicate->window_duration,
+                          .max_ids = deduplicate->max_ids};
+  }
+  if (const auto& time = r.bridge.event_time) {
+    config.event_time = {.from = api::to_string(time->from),
+                         .name = time->name,
+                         .format = api::to_string(time->format),
+                         .max_out_of_orderness = time->max_out_of_orderness,
+                         .idle_after = time->idle_after,
+                         .max_drift = time->max_drift,
+                         .future = api::to_string(time->future)};
+  }
+  if (const auto& letters = r.bridge.dead_letter) {
+    config.dead_letter = {.topic = {letters->topic, r.dead_letter_topic_id},
+                          .circuit_breaker = letters->circuit_breaker};
+  }
+  if (const auto& limit = r.bridge.rate_limit) {
+    config.rate_limit = {.records_per_second = limit->records_per_second,
+                         .bytes_per_second = limit->bytes_per_second};
+  }
+}
+
 }  // namespace
 
 contract::BridgeConfig render_config(const Rendering& r) {
@@ -209,17 +237,15 @@ contract::BridgeConfig render_config(const Rendering& r) {
                             r.pipeline.metadata.name, r.bridge.name);
   config.start_from = api::to_string(r.bridge.from.start_from);
   config.start_timestamp_ms = r.bridge.from.start_timestamp_ms;
-  config.partition_by = api::to_string(r.bridge.partition_by);
+  config.guarantee = api::to_string(r.bridge.guarantee);
+  config.partition_by = api::to_string(r.bridge.partitioning.by);
+  config.partition_pointer = r.bridge.partitioning.pointer;
+  config.partitioner = api::to_string(r.bridge.partitioning.partitioner);
   config.codec = api::to_string(r.bridge.compression.codec);
   config.level = r.bridge.compression.level;
   config.commit_interval = r.bridge.commit_interval;
-  if (const auto& deduplicate = r.bridge.deduplicate) {
-    config.deduplicate = {.id_from = api::to_string(deduplicate->id_from),
-                          .id_name = deduplicate->id_name,
-                          .window_records = deduplicate->window_records,
-                          .window_duration = deduplicate->window_duration,
-                          .max_ids = deduplicate->max_ids};
-  }
+  if (r.volume) config.state_directory = kStateDirectory;
+  render_options(r, config);
   return config;
 }
 

@@ -18,6 +18,7 @@ struct Rendering {
   const controllers::Settings& settings;
   std::string from_topic_id;
   std::string to_topic_id;
+  std::string dead_letter_topic_id;   ///< empty without dead letters
   std::optional<api::Volume> volume;  ///< a claim for each replica
 };
 

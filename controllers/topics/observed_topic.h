@@ -23,9 +23,9 @@ struct ObservedTopic {
   std::string topic_id;  ///< as Kafka prints it
   int partitions = 0;
   int replication_factor = 0;
-  std::optional<int> min_insync_replicas = {};       ///< as it holds, wherever it is set; unset: not known
-  std::optional<bool> unclean_leader_election = {};  ///< likewise
-  std::map<std::string, std::string> config;  ///< the dynamic overrides of the topic alone, no defaults
+  std::optional<int> min_insync_replicas;       ///< as it holds, wherever it is set; unset: not known
+  std::optional<bool> unclean_leader_election;  ///< likewise
+  std::map<std::string, std::string> config;    ///< the dynamic overrides of the topic alone, no defaults
   /// What Kafka answered to the last describe (kDenied) or to the last action on this topic; cleared by the
   /// operator when an action on it succeeds or the spec's generation changes.
   std::optional<controllers::Failure> failure;

@@ -67,7 +67,8 @@ class Agreement(unittest.TestCase):
     def test_every_field_has_its_cases(self) -> None:
         needed = {place for place, schema in self.places() if schema.get("type") != "object" or "additionalProperties" in schema}
         needed -= {place for place, schema in self.places() if place.endswith("[]") and schema.get("type") == "object"}
-        needed |= {"spec.bridges[].template.affinity", "spec.bridges[].deduplicate.id"}
+        needed |= {"spec.bridges[].template.affinity", "spec.bridges[].deduplicate.id", "spec.bridges[].partitioning"}
+        needed |= {"spec.bridges[].eventTime", "spec.bridges[].deadLetter", "spec.bridges[].rateLimit"}
         self.assertEqual(set(FIELDS), needed)
 
     def test_every_field_takes_and_refuses_what_it_shall(self) -> None:

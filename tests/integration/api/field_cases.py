@@ -40,7 +40,7 @@ FIELDS: dict[str, Values] = {
     "spec.kafka.sasl.username": Values(["a", "ä b", "ü" * 256], ["", "ü" * 257, 1]),
     "spec.kafka.sasl.passwordSecret.name": SUBDOMAIN,
     "spec.kafka.sasl.passwordSecret.key": SECRET_KEY,
-    "spec.topics": Values([topics(3), topics(64)], [[], topics(65), {}, [{"name": "a"}] * 2]),
+    "spec.topics": Values([topics(4), topics(64)], [[], topics(65), {}, [{"name": "a"}] * 2]),
     "spec.topics[].name": Values(
         ["a", "A.b_c-9", "...", "-", "__mine", "a" * 249],
         ["", ".", "..", "a b", "a/b", "ä", "__consumer_offsets", "__transaction_state", "a" * 250, 1],
@@ -71,7 +71,7 @@ FIELDS: dict[str, Values] = {
     ),
     "spec.bridges[].to.topic": EXISTING_TOPIC,
     "spec.bridges[].replicas": Values([1, 256], [0, -1, 257, "2"]),
-    "spec.bridges[].guarantee": Values(["EffectivelyOnce"], ["", "AtLeastOnce", "ExactlyOnce", "Exactly", 1]),
+    "spec.bridges[].guarantee": Values(["EffectivelyOnce"], ["", "Never", "AtLeastOnce", "ExactlyOnce", "Exactly", 1]),
     "spec.bridges[].deduplicate.id": Values(
         [
             {"header": "id"}, {"record": True}, {"key": True, "oneRecordPerKey": True}, {"pointer": "/"}, {"pointer": "/id"},
@@ -98,7 +98,41 @@ FIELDS: dict[str, Values] = {
         ["", "0", "1d", "365d", "8761h", "8760h1s", "500ms", "1s500ms", "1.5h", "-1s", "1 h", "1H", "0000001s", "999999h999999h", 3600],
     ),
     "spec.bridges[].deduplicate.maxIds": Values([200000, 200000000], [199999, 1000, 999, 0, -1, 200000001, "1000000", 1e5]),
+    "spec.bridges[].eventTime": Values(
+        [{}, {"idleAfter": "1s"}, {"future": "DeadLetter"}, {"from": {"pointer": "/t"}}, {"maxOutOfOrderness": "0s"}],
+        [{"maxDrift": "1s"}, {"format": "RFC3339"}, {"from": {}}, {"from": {"header": "a", "pointer": "/b"}}, []],
+    ),
+    "spec.bridges[].eventTime.from.header": Values(["event-time", "h" * 256], ["", "a\n", "h" * 257, 1]),
+    "spec.bridges[].eventTime.from.pointer": Values([], ["", "/time", 1]),
+    "spec.bridges[].eventTime.format": Values(
+        ["UnixMillis", "UnixMicros", "UnixSeconds", "RFC3339"], ["", "unixmillis", "UnixNanos", 1]
+    ),
+    "spec.bridges[].eventTime.maxOutOfOrderness": Values(
+        ["0s", "500ms", "5s", "8760h"], ["", "5", "-1s", "8761h", "8760h1ms", "1.5s", "1d", 5]
+    ),
+    "spec.bridges[].eventTime.idleAfter": Values(["1ms", "30s", "8760h"], ["", "0s", "0ms", "8761h", 30]),
+    "spec.bridges[].eventTime.maxDrift": Values(["1ms", "1m", "8760h"], ["", "0s", "8761h", 30]),
+    "spec.bridges[].eventTime.future": Values(["Clamp", "DeadLetter"], ["", "Drop", 1]),
+    "spec.bridges[].partitioning": Values(
+        [
+            {"by": "Key", "partitioner": "Murmur2Random"}, {"by": "Key", "partitioner": "ConsistentRandom"},
+            {"by": "Pointer", "pointer": "/a/b"}, {"by": "Pointer", "pointer": "/a", "partitioner": "ConsistentRandom"},
+        ],
+        [
+            {}, {"by": "Pointer"}, {"by": "Key", "pointer": "/a"}, {"by": "RoundRobin", "pointer": "/a"},
+            {"by": "Preserve", "partitioner": "Murmur2Random"}, {"by": "Pointer", "pointer": "a"},
+            {"by": "Key", "partitioner": "murmur2"},
+        ],
+    ),
     "spec.bridges[].partitioning.by": Values(["Key", "Preserve", "RoundRobin"], ["", "key", "Hash", 1]),
+    "spec.bridges[].partitioning.pointer": Values([], ["", "/a", 1]),
+    "spec.bridges[].partitioning.partitioner": Values(["Murmur2Random", "ConsistentRandom"], ["", "murmur2", 1]),
+    "spec.bridges[].deadLetter": Values([{"topic": "failed"}], [{}, {"circuitBreaker": True}]),
+    "spec.bridges[].deadLetter.topic": Values(["failed"], ["", "a b", 1]),
+    "spec.bridges[].deadLetter.circuitBreaker": Values([True, False], ["true", 1]),
+    "spec.bridges[].rateLimit": Values([{"recordsPerSecond": 1}, {"bytesPerSecond": 1}], [{}]),
+    "spec.bridges[].rateLimit.recordsPerSecond": Values([1, 10**12], [0, -1, 10**12 + 1, "1", 1.5]),
+    "spec.bridges[].rateLimit.bytesPerSecond": Values([1, 10**12], [0, -1, 10**12 + 1, "1", 1.5]),
     "spec.bridges[].compression.codec": Values(["Gzip", "Lz4", "Zstd"], ["", "lz4", "Brotli", "None", "Snappy", 1]),
     "spec.bridges[].compression.level": Values([0, 1, 12], [-1, 13, 1.5, "3"]),
     "spec.bridges[].commitInterval": Values(

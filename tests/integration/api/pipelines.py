@@ -28,6 +28,7 @@ def full(namespace: str) -> dict:
                 {"name": "raw", "management": "Observed"},
                 {"name": "clean", "partitions": 6},
                 {"name": "copy", "partitions": 12},
+                {"name": "failed"},
                 {
                     "name": "spare",
                     "management": "Managed",
@@ -59,7 +60,17 @@ def full(namespace: str) -> dict:
                         "window": {"records": 200000, "duration": "1h"},
                         "maxIds": 1000000,
                     },
+                    "eventTime": {
+                        "from": {"header": "event-time"},
+                        "format": "UnixMillis",
+                        "maxOutOfOrderness": "5s",
+                        "idleAfter": "30s",
+                        "maxDrift": "1m",
+                        "future": "Clamp",
+                    },
                     "partitioning": {"by": "Key"},
+                    "deadLetter": {"topic": "failed", "circuitBreaker": True},
+                    "rateLimit": {"recordsPerSecond": 10000, "bytesPerSecond": 10000000},
                     "compression": {"codec": "Lz4", "level": 3},
                     "commitInterval": "500ms",
                     "template": {
@@ -89,7 +100,7 @@ def full(namespace: str) -> dict:
 
 
 def topics(count: int) -> list[dict]:
-    return [{"name": name} for name in ("raw", "clean", "copy")] + [{"name": f"t{i}"} for i in range(count - 3)]
+    return [{"name": name} for name in ("raw", "clean", "copy", "failed")] + [{"name": f"t{i}"} for i in range(count - 4)]
 
 
 def stages(count: int) -> list[dict]:

@@ -122,8 +122,8 @@ RULES: dict[str, Rule] = {
     "a stage that reads what it writes": fusionctl_only(lambda spec: spec["stages"].append(_stage("x", ["spare"], ["spare"]))),
     "topics that Kafka takes for one": fusionctl_only(lambda spec: spec["topics"].extend([{"name": "a.b"}, {"name": "a_b"}])),
     "a port above 65535": fusionctl_only(lambda spec: spec["kafka"].update(bootstrapServers="a:65536")),
-    "a setting that cannot be": fusionctl_only(lambda spec: spec["topics"][3]["config"].update({"retention ms": "1"})),
-    "an empty setting": fusionctl_only(lambda spec: spec["topics"][3]["config"].update({"": "1"})),
+    "a setting that cannot be": fusionctl_only(lambda spec: spec["topics"][-1]["config"].update({"retention ms": "1"})),
+    "an empty setting": fusionctl_only(lambda spec: spec["topics"][-1]["config"].update({"": "1"})),
     "an annotation that cannot be": fusionctl_only(
         lambda spec: spec["bridges"][0]["template"]["annotations"].update({"no spaces": "1"})
     ),
@@ -142,9 +142,9 @@ RULES: dict[str, Rule] = {
 # refuses them too, from status.
 TRANSITIONS: dict[str, tuple[bool, Callable[[dict], object]]] = {
     "nothing": (True, lambda spec: None),
-    "more partitions": (True, lambda spec: spec["topics"][3].update(partitions=4)),
-    "fewer partitions": (False, lambda spec: spec["topics"][3].update(partitions=2)),
-    "partitions left out": (True, lambda spec: spec["topics"][3].pop("partitions")),
+    "more partitions": (True, lambda spec: spec["topics"][-1].update(partitions=4)),
+    "fewer partitions": (False, lambda spec: spec["topics"][-1].update(partitions=2)),
+    "partitions left out": (True, lambda spec: spec["topics"][-1].pop("partitions")),
     "another source topic": (False, lambda spec: spec["bridges"][0]["from"].update(topic="raw")),
     "another target topic": (False, lambda spec: spec["bridges"][0]["to"].update(topic="spare")),
     "another start": (True, lambda spec: spec["bridges"][0]["from"].update(startFrom="Earliest")),

@@ -23,7 +23,8 @@ inline nlohmann::json full_pipeline() {
       "topics": [
         {"name": "raw", "management": "Observed"},
         {"name": "clean", "partitions": 6, "replicationFactor": 3, "config": {"retention.ms": "-1"}},
-        {"name": "copy", "partitions": 12}
+        {"name": "copy", "partitions": 12},
+        {"name": "failed"}
       ],
       "stages": [{
         "name": "clean", "engine": "Spark", "mode": "Batch",
@@ -35,7 +36,11 @@ inline nlohmann::json full_pipeline() {
         "from": {"topic": "clean", "startFrom": "2026-01-31T08:00:00.250Z"}, "to": {"topic": "copy"},
         "replicas": 2, "suspend": true, "guarantee": "EffectivelyOnce",
         "deduplicate": {"id": {"pointer": "/order/id"}, "window": {"records": 200000, "duration": "1h30m"}, "maxIds": 2000000},
-        "partitioning": {"by": "RoundRobin"},
+        "eventTime": {"from": {"header": "event-time"}, "format": "RFC3339", "maxOutOfOrderness": "5s",
+                      "idleAfter": "30s", "maxDrift": "1m", "future": "Clamp"},
+        "partitioning": {"by": "Pointer", "pointer": "/customer", "partitioner": "ConsistentRandom"},
+        "deadLetter": {"topic": "failed", "circuitBreaker": false},
+        "rateLimit": {"recordsPerSecond": 10000, "bytesPerSecond": 10000000},
         "compression": {"codec": "Zstd", "level": 3}, "commitInterval": "1s500ms",
         "template": {
           "resources": {"requests": {"cpu": 1, "memory": "128Mi"}}, "nodeSelector": {"kubernetes.io/arch": "amd64"},

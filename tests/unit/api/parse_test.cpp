@@ -26,7 +26,8 @@ TEST(Parse, ReadsEveryFieldOfTheSpec) {
             .replication_factor = {},
             .config = {}},
            {.name = "clean", .partitions = 6, .replication_factor = 3, .config = {{"retention.ms", "-1"}}},
-           {.name = "copy", .partitions = 12, .replication_factor = {}, .config = {}}},
+           {.name = "copy", .partitions = 12, .replication_factor = {}, .config = {}},
+           {.name = "failed", .partitions = {}, .replication_factor = {}, .config = {}}},
       .stages = {{"clean", Engine::kSpark, Mode::kBatch, {{"raw", "cleaners"}}, {{"clean"}}}},
       .bridges =
           {{.name = "copy",
@@ -37,8 +38,13 @@ TEST(Parse, ReadsEveryFieldOfTheSpec) {
             .guarantee = Guarantee::kEffectivelyOnce,
             .deduplicate =
                 Deduplicate{IdFrom::kPointer, "/order/id", 200'000, std::chrono::minutes(90), 2'000'000},
-            .partition_by = PartitionBy::kRoundRobin,
+            .event_time =
+                EventTime{TimeFrom::kHeader, "event-time", TimeFormat::kRfc3339, std::chrono::seconds(5),
+                          std::chrono::seconds(30), std::chrono::minutes(1), Future::kClamp},
+            .partitioning = {PartitionBy::kPointer, "/customer", Partitioner::kConsistentRandom},
             .compression = {Codec::kZstd, 3},
+            .dead_letter = DeadLetter{"failed", false},
+            .rate_limit = RateLimit{10'000, 10'000'000},
             .commit_interval = std::chrono::milliseconds(1500),
             .pod_template =
                 {.resources = R"({"requests":{"cpu":1,"memory":"128Mi"}})",
@@ -67,7 +73,10 @@ TEST(Parse, FillsInTheDefaultsThatTheSchemaLeavesToReaders) {
   EXPECT_EQ(bridge.guarantee, Guarantee::kExactlyOnce);
   EXPECT_EQ(bridge.deduplicate, std::nullopt);
   EXPECT_EQ(bridge.from.start_from, StartFrom::kEarliest);
-  EXPECT_EQ(bridge.partition_by, PartitionBy::kKey);
+  EXPECT_EQ(bridge.event_time, std::nullopt);
+  EXPECT_EQ(bridge.partitioning, (Partitioning{PartitionBy::kKey, "", Partitioner::kMurmur2Random}));
+  EXPECT_EQ(bridge.dead_letter, std::nullopt);
+  EXPECT_EQ(bridge.rate_limit, std::nullopt);
   EXPECT_EQ(bridge.compression, (Compression{Codec::kLz4, {}}));
   EXPECT_EQ(bridge.commit_interval, std::chrono::milliseconds(500));
 }
@@ -110,8 +119,36 @@ TEST(Parse, TellsAllMistakesAtOnce) {
                                                     "0 is out of bounds: use 1 to 10000"},
                                             Problem{"spec.bridges[copy].replica", "UnknownField",
                                                     "is not known: the fields here are commitInterval, "
-                                                    "compression, deduplicate, from, guarantee, name, "
-                                                    "partitioning, replicas, suspend, template, to"}));
+                                                    "compression, deadLetter, deduplicate, eventTime, from, "
+                                                    "guarantee, name, partitioning, rateLimit, replicas, "
+                                                    "suspend, template, to"}));
+}
+
+TEST(Parse, RefusesFieldsOfABridgeThatDoNotGoTogether) {
+  const auto told = [](const std::string& field, const std::string& value) {
+    return verdict(changed(full_pipeline(), "/spec/bridges/0/" + field, value));
+  };
+  const std::string bridge = "spec.bridges[copy].";
+  EXPECT_EQ(told("partitioning", R"({"by": "Pointer"})"),
+            bridge + "partitioning.pointer: is missing: say where in the value the partition follows from");
+  EXPECT_EQ(told("partitioning", R"({"by": "Key", "pointer": "/a"})"),
+            bridge + "partitioning.pointer: goes with by: Pointer alone: remove it");
+  EXPECT_EQ(told("partitioning", R"({"by": "Preserve", "partitioner": "Murmur2Random"})"),
+            bridge + "partitioning.partitioner: goes with by: Key and by: Pointer: remove it");
+  EXPECT_EQ(told("rateLimit", "{}"),
+            bridge + "rateLimit: limits nothing: set recordsPerSecond, bytesPerSecond or both");
+  EXPECT_EQ(
+      told("eventTime", R"({"from": {}})"),
+      bridge +
+          "eventTime.from: must name one of header and pointer; for the record's own time leave from out");
+  EXPECT_EQ(
+      told("eventTime", R"({"format": "RFC3339"})"),
+      bridge +
+          "eventTime.format: says how from writes the time: name a header or a pointer there, or remove it");
+  EXPECT_EQ(told("eventTime", R"({"maxDrift": "1m"})"),
+            bridge +
+                "eventTime.maxDrift: needs idleAfter: a partition that gets no records would hold back all "
+                "others for ever");
 }
 
 struct BadField {
@@ -230,9 +267,6 @@ INSTANTIATE_TEST_SUITE_P(
                  "either end"},
         BadField{"/spec/stages/0/engine", "\"Beam\"",
                  "spec.stages[clean].engine: \"Beam\" is not one of Spark, Flink"},
-        BadField{"/spec/bridges/0/guarantee", "\"AtLeastOnce\"",
-                 "spec.bridges[copy].guarantee: AtLeastOnce is not supported yet: use ExactlyOnce or "
-                 "EffectivelyOnce"},
         BadField{"/spec/bridges/0/guarantee", "\"Always\"",
                  "spec.bridges[copy].guarantee: \"Always\" is not one of AtLeastOnce, ExactlyOnce, "
                  "EffectivelyOnce"},

@@ -208,13 +208,31 @@ INSTANTIATE_TEST_SUITE_P(Codecs, ValidateLevel,
 
 TEST(Validate, RefusesToPreservePartitionsThatTheTargetLacks) {
   auto preserving = bridge("x", "a", "b");
-  preserving.partition_by = PartitionBy::kPreserve;
+  preserving.partitioning.by = PartitionBy::kPreserve;
   EXPECT_EQ(problems_of({.topics = {topic("a", 12), topic("b", 6)}, .bridges = {preserving}}),
             "spec.bridges[x].partitioning.by: Preserve keeps each record's partition, but topic b has 6 and "
             "topic a has "
             "12: give the target as many, or use Key");
   EXPECT_EQ(problems_of({.topics = {topic("a", 6), topic("b", 6)}, .bridges = {preserving}}), "");
   EXPECT_EQ(problems_of({.topics = {topic("a"), topic("b", 6)}, .bridges = {preserving}}), "");
+}
+
+TEST(Validate, RefusesDeadLettersInATopicOfSomebodyElse) {
+  auto one = bridge("x", "a", "b");
+  auto other = bridge("y", "a", "c");
+  const auto told = [&](const std::string& letters) {
+    one.dead_letter = {letters, true};
+    return problems_of(
+        {.topics = {topic("a"), topic("b"), topic("c"), topic("dlq")}, .bridges = {one, other}});
+  };
+  const std::string path = "spec.bridges[x].deadLetter.topic: ";
+  const std::string advice = ": give dead letters a topic of their own";
+  EXPECT_EQ(told("a"), path + "topic a is what bridge x reads" + advice);
+  EXPECT_EQ(told("b"), path + "topic b is what bridge x writes" + advice);
+  EXPECT_EQ(told("c"), path + "topic c is what bridge y writes" + advice);
+  EXPECT_EQ(told("missing"), path + "topic missing is not in spec.topics: add it there, or name one that is");
+  other.dead_letter = {"dlq", true};
+  EXPECT_EQ(told("dlq"), "") << "several bridges may share it";
 }
 
 TEST(Validate, RefusesNamesInATemplateThatKubernetesForbids) {

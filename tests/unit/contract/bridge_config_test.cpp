@@ -8,6 +8,7 @@ namespace fusion::contract {
 namespace {
 
 using nlohmann::json;
+using std::chrono::milliseconds;
 
 BridgeConfig full_config() {
   BridgeConfig config;
@@ -20,11 +21,20 @@ BridgeConfig full_config() {
   config.group = "1f0c/demo/flights/flights";
   config.start_from = "Timestamp";
   config.start_timestamp_ms = 1357017300000;
-  config.partition_by = "RoundRobin";
+  config.guarantee = "EffectivelyOnce";
+  config.partition_by = "Pointer";
+  config.partition_pointer = "/customer";
+  config.partitioner = "ConsistentRandom";
   config.codec = "Zstd";
   config.level = 3;
   config.commit_interval = std::chrono::milliseconds(250);
   config.deduplicate = {"Header", "fusion-id", 5'000, std::chrono::seconds(60), 20'000};
+  config.event_time = {
+      "Header", "event-time", "RFC3339", milliseconds(5'000), milliseconds(30'000), milliseconds(60'000),
+      "Clamp"};
+  config.dead_letter = {{"flights-dlq", "id-3"}, false};
+  config.rate_limit = {10'000, 1'000'000};
+  config.state_directory = "/var/lib/fusion";
   return config;
 }
 
@@ -39,7 +49,15 @@ TEST(BridgeConfig, RoundTrips) {
   EXPECT_EQ(parse_bridge_config(to_json(full_config())).value(), full_config());
   auto without = full_config();
   without.level.reset();
+  without.guarantee = "AtLeastOnce";
   without.deduplicate.reset();
+  without.event_time->idle_after.reset();
+  without.event_time->max_drift.reset();
+  without.rate_limit->bytes_per_second.reset();
+  EXPECT_EQ(parse_bridge_config(to_json(without)).value(), without);
+  without.event_time.reset();
+  without.dead_letter.reset();
+  without.rate_limit.reset();
   EXPECT_EQ(parse_bridge_config(to_json(without)).value(), without);
 }
 
@@ -62,11 +80,12 @@ TEST(BridgeConfig, RefusesAnotherVersionBeforeAnythingElse) {
 TEST(BridgeConfig, RefusesEachFieldThatIsMissing) {
   const auto whole = full_json().flatten();
   for (const auto& [at, unused] : whole.items()) {
-    if (at == "/level") continue;
+    if (at == "/level" || at == "/eventTime/maxDriftMs" || at.starts_with("/rateLimit")) continue;
     const json::json_pointer pointer(at);
     auto object = full_json();
     object.at(pointer.parent_pointer()).erase(pointer.back());
-    EXPECT_NE(error_of(object).find(pointer.back() + " is missing"), std::string::npos)
+    EXPECT_NE(error_of(object).find(pointer.back() + (at == "/eventTime/idleAfterMs" ? "" : " is missing")),
+              std::string::npos)
         << at << ": " << error_of(object);
   }
 }
@@ -98,6 +117,17 @@ TEST(BridgeConfig, NamesTheFieldThatIsWrong) {
   EXPECT_EQ(with("/deduplicate/idName", ""), "bridge configuration: deduplicate.idName must not be empty");
   EXPECT_EQ(with("/deduplicate/maxIds", 5),
             "bridge configuration: deduplicate.maxIds must be a whole number from 1000 to 200000000");
+  EXPECT_EQ(with("/guarantee", "ExactlyOnce"),
+            "bridge configuration: guarantee is EffectivelyOnce with deduplicate, and with that alone");
+  EXPECT_EQ(with("/partitionPointer", ""), "bridge configuration: partitionPointer must not be empty");
+  EXPECT_EQ(with("/eventTime/name", ""), "bridge configuration: eventTime.name must not be empty");
+  EXPECT_EQ(with("/eventTime/format", "Nanos"),
+            "bridge configuration: eventTime.format has the unknown value \"Nanos\"");
+  EXPECT_EQ(with("/deadLetter/topic/name", ""),
+            "bridge configuration: deadLetter.topic.name must not be empty");
+  EXPECT_EQ(with("/rateLimit/recordsPerSecond", 0),
+            "bridge configuration: rateLimit.recordsPerSecond must be a whole number from 1 to "
+            "9223372036854775807");
   EXPECT_EQ(with("/kafka", 5), "bridge configuration: kafka must be an object");
 }
 

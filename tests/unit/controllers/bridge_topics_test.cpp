@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <nlohmann/json.hpp>
+
 #include "controllers/children.h"
 #include "tests/unit/controllers/world.h"
 
@@ -92,6 +94,22 @@ TEST(BridgeTopics, KnowsTheTopicsOfARunningBridgeEvenWhenItsStatusWasNeverWritte
 
   EXPECT_THAT(plan.bridges, IsEmpty());
   EXPECT_EQ(bridges_ready(plan).reason, "BridgeTopicsImmutable");
+}
+
+TEST(BridgeTopics, KeepsABridgeRunningUntilTheTopicOfItsDeadLettersIsThere) {
+  auto world = at_rest();
+  world.pipeline.spec.topics.emplace_back().name = "failed";
+  world.pipeline.spec.bridges[0].dead_letter = {"failed", true};
+
+  const auto plan = world.plan();
+
+  EXPECT_THAT(plan.bridges, IsEmpty());
+  EXPECT_EQ(bridges_ready(plan).reason, "WaitingForTopics");
+  world.converge();
+  EXPECT_EQ(condition(world.pipeline.status, "Ready").status, api::ConditionStatus::kTrue);
+  std::string configs;
+  for (const auto& [name, map] : world.config_maps) configs += map["data"]["bridge.json"].get<std::string>();
+  EXPECT_THAT(configs, ::testing::HasSubstr(world.topics["failed"].topic_id));
 }
 
 TEST(BridgeTopics, LetsTheTopicsOfABridgeChangeThatNeverRan) {

@@ -25,7 +25,9 @@ struct Given {
   std::optional<api::Volume> volume;
 
   Rendering rendering() const {
-    return {pipeline, pipeline.spec.bridges.at(0), connection, options, "id-clicks", "id-clicks-in", volume};
+    return {
+        pipeline, pipeline.spec.bridges.at(0), connection, options, "id-clicks", "id-clicks-in", "id-failed",
+        volume};
   }
   json set() const { return render_stateful_set(rendering()); }
   json map() const { return render_config_map(rendering()); }
@@ -131,6 +133,7 @@ TEST(Render, WritesAConfigurationThatTheBridgeReads) {
 TEST(Render, TellsTheBridgeHowToRecogniseRepeats) {
   Given given;
   EXPECT_EQ(render_config(given.rendering()).deduplicate, std::nullopt);
+  given.pipeline.spec.bridges[0].guarantee = api::Guarantee::kEffectivelyOnce;
   auto& deduplicate = given.pipeline.spec.bridges[0].deduplicate.emplace();
   deduplicate = {api::IdFrom::kPointer, "/id", 200'000, std::chrono::minutes(2), 300'000};
 
@@ -144,10 +147,65 @@ TEST(Render, TellsTheBridgeHowToRecogniseRepeats) {
 TEST(Render, GivesTheBridgeNoIdThatItWouldRefuse) {
   for (const auto& [id_from, text] : api::enum_names<api::IdFrom>()) {
     Given given;
+    given.pipeline.spec.bridges[0].guarantee = api::Guarantee::kEffectivelyOnce;
     given.pipeline.spec.bridges[0].deduplicate = api::Deduplicate{.id_from = id_from, .id_name = "/id"};
     const auto config = contract::parse_bridge_config(given.map()["data"]["bridge.json"].get<std::string>());
     EXPECT_TRUE(config) << text << ": " << config.error();
   }
+}
+
+TEST(Render, TellsTheBridgeWhatTheSpecDeclares) {
+  Given given;
+  auto& bridge = given.pipeline.spec.bridges[0];
+  bridge.guarantee = api::Guarantee::kAtLeastOnce;
+  bridge.partitioning = {api::PartitionBy::kPointer, "/customer", api::Partitioner::kConsistentRandom};
+  bridge.event_time = {api::TimeFrom::kPointer,   "/time",
+                       api::TimeFormat::kRfc3339, std::chrono::seconds(5),
+                       std::chrono::seconds(30),  std::chrono::minutes(1),
+                       api::Future::kClamp};
+  bridge.dead_letter = {"failed", false};
+  bridge.rate_limit = {10, std::nullopt};
+
+  const auto config = contract::parse_bridge_config(given.map()["data"]["bridge.json"].get<std::string>());
+
+  ASSERT_TRUE(config) << config.error();
+  using Config = contract::BridgeConfig;
+  using std::chrono::milliseconds;
+  EXPECT_EQ(config->guarantee, "AtLeastOnce");
+  EXPECT_EQ(config->partition_by, "Pointer");
+  EXPECT_EQ(config->partition_pointer, "/customer");
+  EXPECT_EQ(config->partitioner, "ConsistentRandom");
+  EXPECT_EQ(config->event_time, (Config::EventTime{"Pointer", "/time", "RFC3339", milliseconds(5'000),
+                                                   milliseconds(30'000), milliseconds(60'000), "Clamp"}));
+  EXPECT_EQ(config->dead_letter, (Config::DeadLetter{{"failed", "id-failed"}, false}));
+  EXPECT_EQ(config->rate_limit, (Config::RateLimit{10, std::nullopt}));
+}
+
+TEST(Render, GivesTheBridgeNoWordThatItWouldRefuse) {
+  const auto accepted = [](const auto& names, auto set) {
+    for (const auto& [value, text] : names) {
+      Given given;
+      set(given.pipeline.spec.bridges[0], value);
+      const auto config =
+          contract::parse_bridge_config(given.map()["data"]["bridge.json"].get<std::string>());
+      EXPECT_TRUE(config) << text << ": " << config.error();
+    }
+  };
+  accepted(api::enum_names<api::PartitionBy>(), [](auto& bridge, auto by) {
+    bridge.partitioning = {by, "/a", {}};
+  });
+  accepted(api::enum_names<api::Partitioner>(),
+           [](auto& bridge, auto partitioner) { bridge.partitioning.partitioner = partitioner; });
+  accepted(api::enum_names<api::Codec>(), [](auto& bridge, auto codec) { bridge.compression.codec = codec; });
+  accepted(api::enum_names<api::TimeFrom>(), [](auto& bridge, auto from) {
+    auto& time = bridge.event_time.emplace();
+    time.from = from;
+    time.name = "/a";
+  });
+  accepted(api::enum_names<api::TimeFormat>(),
+           [](auto& bridge, auto format) { bridge.event_time.emplace().format = format; });
+  accepted(api::enum_names<api::Future>(),
+           [](auto& bridge, auto future) { bridge.event_time.emplace().future = future; });
 }
 
 TEST(Render, RollsNoPodWhenTheGenerationChanges) {
@@ -217,7 +275,9 @@ TEST(Render, MountsSecretsAndNamesTheirFiles) {
 
 TEST(Render, ClaimsAVolumeForEachReplica) {
   Given given;
+  EXPECT_EQ(render_config(given.rendering()).state_directory, "") << "the root file system is read-only";
   given.volume = api::Volume{"5Gi", "fast", {"ReadWriteMany"}};
+  EXPECT_EQ(render_config(given.rendering()).state_directory, "/var/lib/fusion");
   const auto claims = given.set()["spec"]["volumeClaimTemplates"];
   ASSERT_EQ(claims.size(), 1u);
   EXPECT_EQ(claims[0]["metadata"]["name"], "state");

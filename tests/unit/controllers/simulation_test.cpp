@@ -98,6 +98,8 @@ TEST(Simulation, DeletesInOrderUnderDelete) {
                            .topic_id = "old",
                            .partitions = 1,
                            .replication_factor = 1,
+                           .min_insync_replicas = {},
+                           .unclean_leader_election = {},
                            .config = {},
                            .failure = {}};
   world.converge();
