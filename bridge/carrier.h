@@ -8,29 +8,26 @@
 #include <string>
 #include <vector>
 
-#include "bridge/deduplicator.h"
 #include "bridge/health.h"
 #include "bridge/metrics.h"
 #include "bridge/observer.h"
-#include "bridge/offset_tracker.h"
 #include "bridge/positions.h"
-#include "bridge/record_id.h"
+#include "bridge/rate_limit.h"
 #include "bridge/settings.h"
 #include "bridge/sink.h"
 #include "bridge/source.h"
 #include "bridge/topic_guard.h"
-#include "bridge/transaction.h"
+#include "bridge/transfer.h"
 
 namespace fusion::bridge {
 
-/// Carries records from the input to the target, exactly once: what is read is written in a transaction, and
-/// the input positions are committed in that same transaction.
+/// Carries records from the input to the target with the declared guarantee.
 ///
 /// One loop on the caller's thread: find positions, read, write, commit when the commit interval is over. A
 /// transaction begins with its first record; a bridge at rest sends none. Whatever goes wrong on the way, the
 /// transaction is aborted and the positions are read from Kafka again, so that memory never knows better.
 ///
-/// Before each commit, and every 5 s at rest, Kafka is asked whether both topics are still the declared ones.
+/// Before each commit, and every 5 s at rest, Kafka is asked whether the topics are still the declared ones.
 ///
 /// Not thread-safe. All references must outlive it.
 class Carrier : private Source::Listener {
@@ -51,35 +48,29 @@ class Carrier : private Source::Listener {
   void lost() override;
 
   std::optional<Stop> open();
+  std::optional<Stop> open_clients();
   void one_round();
   void find_positions();
+  void check_limits(const Observer::Target& target);
   void begin_with(const Beginning& beginning);
-  void carry_batch();
-  void handle(kafka::MessageHandle message);
   /// The ids of the assigned partitions are known: from now on records are carried.
   void begin_carrying();
+  void carry_batch();
+  void handle(kafka::MessageHandle message);
   void handle_error(const rd_kafka_message_t& message);
-  void read_again(const rd_kafka_message_t& message);
-  void carry(kafka::MessageHandle message);
-  /// Whether the record is a repeat, which is dropped. False too for a record without an id, where the bridge
-  /// stops.
-  bool is_new(const rd_kafka_message_t& message);
-  /// Waits while the queue is full. kQueueFull: gave up, because something ends or has failed.
-  Sink::Produced produce(kafka::MessageHandle& message);
+  void reached_end(std::int32_t partition, std::int64_t offset);
   void watch_topics();
   bool confirm_topics();
-  /// Something is staged: it is committed when the commit interval is over.
-  void schedule_commit();
+  /// Kafka answers, so what fetches told last of the partitions' ends holds.
+  void note_ends();
+  void pause_what_is_ahead();
+  void commit_when_due();
   void commit();
-  bool commit_positions(const Positions& positions);
-  void abort();
+  /// Does what the trouble asks for. True if there is none.
+  bool settle(const Transfer::Outcome& outcome);
   void rewind(const std::string& why);
-  void on_failure(const Transaction::Failure& failure);
-  void on_delivery_failure();
-  /// Commits what was carried before the record that gives the reason, and stops there.
-  void stop_before_record(Stop reason);
-  void stop_at(const Sink::Refused& refused);
-  void report_lag();
+  void forget();
+  void report_progress();
   void end();
   bool is_ending() const { return stop_.has_value() || shutdown_requested_(); }
   void stop(Stop stop);
@@ -91,16 +82,14 @@ class Carrier : private Source::Listener {
   Metrics& metrics_;
   Observer observer_;
   TopicGuard topic_guard_;
-  OffsetTracker tracker_;
-  std::optional<RecordId> record_id_;         ///< none: ExactlyOnce
-  std::optional<Deduplicator> deduplicator_;  ///< none: ExactlyOnce
+  std::optional<RateLimit> rate_limit_;
 
+  std::optional<Observer::Target> target_;             ///< as it was when this process started
   std::optional<std::vector<std::int32_t>> assigned_;  ///< none: not a member of the group
   bool carrying_ = false;                              ///< positions are known and reading has begun
   Clock::time_point next_attempt_;                     ///< to find positions
   int attempts_ = 0;                                   ///< to carry, since the last commit
   std::optional<Clock::time_point> commit_at_;         ///< set while something is staged
-  std::optional<Sink::Refused> refused_;               ///< everything before this record is still carried
   Clock::time_point next_report_;
   Clock::time_point next_check_;  ///< of the topics' ids
   std::optional<Stop> stop_;
@@ -108,7 +97,8 @@ class Carrier : private Source::Listener {
   // The sink holds consumed messages: it goes before the source.
   std::unique_ptr<Source> source_;
   std::unique_ptr<Sink> sink_;
-  std::optional<Transaction> transaction_;
+  std::unique_ptr<Committer> committer_;
+  std::unique_ptr<Transfer> transfer_;
 };
 
 }  // namespace fusion::bridge

@@ -13,24 +13,30 @@ constexpr int kForgetEvery = 1'000;
 Positions Deduplicator::assign(const Positions& positions) {
   window_.abort();
   // What was being read again is held in part only.
-  for (const auto& [partition, until] : reading_again_) covered_.erase(partition);
+  for (const auto& [partition, reading] : reading_again_) covered_.erase(partition);
   reading_again_.clear();
+  records_read_again_ = 0;
   std::erase_if(covered_, [&](const auto& covered) {
     const auto position = positions.find(covered.first);
-    return position == positions.end() || position->second.offset != covered.second;
+    return position == positions.end() || position->second.offset != covered.second.until;
   });
-  Positions again;
   for (const auto& [partition, position] : positions) {
     if (covered_.contains(partition)) continue;
-    covered_[partition] = position.offset;
-    const auto start = position.progress.window_start.value_or(position.offset);
-    if (start >= position.offset) continue;
-    again[partition] = {start, position.progress};
-    reading_again_[partition] = position.offset;
+    const auto& progress = position.progress;
+    const bool goes_on = progress.window_start && progress.window_era > 0;
+    covered_[partition] = {position.offset, goes_on ? progress.window_era : new_era_};
+    const auto start = progress.window_start.value_or(position.offset);
+    if (start < position.offset) reading_again_[partition] = {start, position.offset};
   }
   window_.keep_only([&](std::int32_t partition) {
     return covered_.contains(partition) && !reading_again_.contains(partition);
   });
+  return to_read_again();
+}
+
+Positions Deduplicator::to_read_again() const {
+  Positions again;
+  for (const auto& [partition, reading] : reading_again_) again[partition].offset = reading.from;
   return again;
 }
 
@@ -38,18 +44,53 @@ void Deduplicator::read_again(std::int32_t partition, std::int64_t offset, std::
                               const std::optional<Fingerprint>& id) {
   const auto found = reading_again_.find(partition);
   if (found == reading_again_.end()) return;
-  if (offset < found->second && id) {
-    window_.insert(partition, offset, timestamp_ms, *id);
-    if (++read_again_ % kForgetEvery == 0) window_.commit();
+  if (offset < found->second.until) {
+    if (id) window_.insert_again(partition, offset, timestamp_ms, *id);
+    if (++records_read_again_ % kForgetEvery == 0) window_.commit();
   }
   reached(partition, offset + 1);
 }
 
 void Deduplicator::reached(std::int32_t partition, std::int64_t offset) {
   const auto found = reading_again_.find(partition);
-  if (found == reading_again_.end() || offset < found->second) return;
+  if (found == reading_again_.end() || offset < found->second.until) return;
   window_.commit();
   reading_again_.erase(found);
+}
+
+bool Deduplicator::can_recall(const IdStretch& stretch) const {
+  const auto reading = reading_again_.find(stretch.partition);
+  if (reading == reading_again_.end() || covered_.at(stretch.partition).era != stretch.era) return false;
+  const auto& [from, until] = reading->second;
+  return stretch.window_start <= from && from < stretch.covered && stretch.covered <= until &&
+         stretch.ids <= window_.room();
+}
+
+void Deduplicator::recall(const IdStretch& stretch, const IdWindow::Held& held) {
+  // The window has passed what stands before: such an id may have been carried anew since.
+  if (held.offset < reading_again_.at(stretch.partition).from) return;
+  window_.insert_again(stretch.partition, held.offset, std::int64_t{held.time_s} * 1'000, held.id);
+}
+
+void Deduplicator::end_recall(const IdStretch& stretch, bool is_whole) {
+  if (!is_whole) return window_.abort();
+  window_.commit();
+  reading_again_.at(stretch.partition).from = stretch.covered;
+  reached(stretch.partition, stretch.covered);
+}
+
+std::vector<std::int32_t> Deduplicator::partitions() const {
+  std::vector<std::int32_t> known;
+  for (const auto& [partition, covered] : covered_) {
+    if (!reading_again_.contains(partition)) known.push_back(partition);
+  }
+  return known;
+}
+
+IdStretch Deduplicator::stretch(std::int32_t partition) const {
+  const auto& [until, era] = covered_.at(partition);
+  const auto start = window_.window_start(partition).value_or(until);
+  return {partition, era, std::min(start, until), until, 0};
 }
 
 bool Deduplicator::is_repeat(std::int32_t partition, std::int64_t offset, std::int64_t timestamp_ms,
@@ -61,12 +102,13 @@ void Deduplicator::stage(Positions& positions) const {
   for (auto& [partition, position] : positions) {
     position.progress.window_start = window_.window_start(partition).value_or(position.offset);
     position.progress.window_is_short = window_.is_short();
+    position.progress.window_era = covered_.at(partition).era;
   }
 }
 
 void Deduplicator::commit(const Positions& positions) {
   window_.commit();
-  for (const auto& [partition, position] : positions) covered_[partition] = position.offset;
+  for (const auto& [partition, position] : positions) covered_.at(partition).until = position.offset;
 }
 
 }  // namespace fusion::bridge

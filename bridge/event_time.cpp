@@ -117,7 +117,7 @@ std::string_view shape(Format format) {
     case Format::kUnixSeconds:
       return "UnixSeconds (seconds since 1970 in decimal digits)";
     case Format::kRfc3339:
-      return "Rfc3339 (such as 2026-01-31T08:00:00.250Z)";
+      return "RFC3339 (such as 2026-01-31T08:00:00.250Z)";
   }
   return "";
 }

@@ -25,20 +25,39 @@ IdWindow::IdWindow(const Limits& limits)
   }
 }
 
+IdWindow::Entry IdWindow::make_entry(std::int32_t partition, std::int64_t offset, std::int64_t timestamp_ms,
+                                     const Fingerprint& id) {
+  return {id, static_cast<std::uint64_t>(offset), static_cast<std::uint16_t>(partition),
+          seconds(timestamp_ms), kNone};
+}
+
 bool IdWindow::insert(std::int32_t number, std::int64_t offset, std::int64_t timestamp_ms,
                       const Fingerprint& id) {
   if (slots_[find_slot(id)] != kNone) return false;
   const auto index = take_free();
   if (!index) return true;
-  entry(*index) = {id, offset, seconds(timestamp_ms), kNone};
+  entry(*index) = make_entry(number, offset, timestamp_ms, id);
   slots_[find_slot(id)] = *index;
+  append(number, *index);
+  return true;
+}
+
+void IdWindow::insert_again(std::int32_t number, std::int64_t offset, std::int64_t timestamp_ms,
+                            const Fingerprint& id) {
+  const auto index = take_free();
+  if (!index) return;
+  entry(*index) = make_entry(number, offset, timestamp_ms, id);
+  slots_[find_slot(id, number)] = *index;
+  append(number, *index);
+}
+
+void IdWindow::append(std::int32_t number, Index index) {
   ++size_;
   auto& partition = partitions_[number];
   if (partition.last == partition.last_committed) staged_.push_back(number);
-  (partition.last == kNone ? partition.first : entry(partition.last).next) = *index;
-  partition.last = *index;
+  (partition.last == kNone ? partition.first : entry(partition.last).next) = index;
+  partition.last = index;
   ++partition.size;
-  return true;
 }
 
 void IdWindow::commit() {
@@ -58,7 +77,7 @@ void IdWindow::abort() {
     auto& partition = partitions_.at(number);
     auto& end = partition.last_committed == kNone ? partition.first : entry(partition.last_committed).next;
     for (Index index = std::exchange(end, kNone); index != kNone;) {
-      remove_from_slots(entry(index).id);
+      remove_from_slots(index);
       const Index next = std::exchange(entry(index).next, free_);
       free_ = index;
       index = next;
@@ -73,7 +92,23 @@ void IdWindow::abort() {
 std::optional<std::int64_t> IdWindow::window_start(std::int32_t number) const {
   const auto found = partitions_.find(number);
   if (found == partitions_.end() || found->second.first == kNone) return std::nullopt;
-  return entry(found->second.first).offset;
+  return static_cast<std::int64_t>(entry(found->second.first).offset);
+}
+
+std::vector<IdWindow::Held> IdWindow::copy(std::int32_t number, Cursor& cursor, std::size_t most) const {
+  std::vector<Held> copied;
+  const auto found = partitions_.find(number);
+  if (found == partitions_.end() || found->second.last_committed == kNone) return copied;
+  const auto& partition = found->second;
+  const auto offset_of = [this](Index index) { return static_cast<std::int64_t>(entry(index).offset); };
+  const bool is_held = cursor.offset >= offset_of(partition.first);
+  for (Index last = is_held ? cursor.entry : kNone;
+       last != partition.last_committed && copied.size() < most;) {
+    last = last == kNone ? partition.first : entry(last).next;
+    copied.push_back({entry(last).id, offset_of(last), entry(last).time_s});
+    cursor = {last, offset_of(last)};
+  }
+  return copied;
 }
 
 void IdWindow::keep_only(const std::function<bool(std::int32_t)>& is_kept) {
@@ -94,11 +129,23 @@ std::size_t IdWindow::find_slot(const Fingerprint& id) const {
   return slot;
 }
 
+/// The slot that holds the partition's last entry with the id, or the free one where it belongs.
+std::size_t IdWindow::find_slot(const Fingerprint& id, std::int32_t partition) const {
+  const auto is_it = [&](const Entry& held) {
+    return held.id == id && held.partition == static_cast<std::uint16_t>(partition);
+  };
+  std::size_t slot = home(id);
+  while (slots_[slot] != kNone && !is_it(entry(slots_[slot]))) slot = (slot + 1) & (slots_.size() - 1);
+  return slot;
+}
+
 /// Moves what stands behind the emptied slot up, so that no search ends before what it looks for (Knuth,
 /// The Art of Computer Programming, volume 3, section 6.4, algorithm R).
-void IdWindow::remove_from_slots(const Fingerprint& id) {
+void IdWindow::remove_from_slots(Index index) {
   const std::size_t mask = slots_.size() - 1;
-  std::size_t hole = find_slot(id);
+  std::size_t hole = home(entry(index).id);
+  while (slots_[hole] != index && slots_[hole] != kNone) hole = (hole + 1) & mask;
+  if (slots_[hole] == kNone) return;  // a later entry has taken its place
   slots_[hole] = kNone;
   for (std::size_t slot = (hole + 1) & mask; slots_[slot] != kNone; slot = (slot + 1) & mask) {
     const std::size_t wanted = home(entry(slots_[slot]).id);
@@ -131,7 +178,7 @@ bool IdWindow::make_room() {
 
 void IdWindow::forget_first(Partition& partition) {
   const Index index = partition.first;
-  remove_from_slots(entry(index).id);
+  remove_from_slots(index);
   if (partition.last_committed == index) partition.last_committed = kNone;
   partition.first = std::exchange(entry(index).next, free_);
   if (partition.first == kNone) partition.last = kNone;

@@ -23,6 +23,11 @@ prometheus::Family<prometheus::Counter>& transactions(const Labels& labels, prom
                 "Transactions that ended, by result.", labels, registry);
 }
 
+prometheus::Family<prometheus::Counter>& snapshots(const Labels& labels, prometheus::Registry& registry) {
+  return family(prometheus::BuildCounter(), "fusion_bridge_snapshots_total",
+                "Snapshots of the ids on the checkpoint volume that ended, by result.", labels, registry);
+}
+
 }  // namespace
 
 Metrics::Metrics(const std::string& pipeline, const std::string& bridge)
@@ -32,6 +37,9 @@ Metrics::Metrics(const std::string& pipeline, const std::string& bridge)
                      {{"pipeline", pipeline}, {"bridge", bridge}}, registry_)),
       duplicates_(counter("fusion_bridge_duplicates_total", "Repeats dropped and committed.",
                           {{"pipeline", pipeline}, {"bridge", bridge}}, registry_)),
+      dead_letters_(counter("fusion_bridge_dead_letters_total",
+                            "Records written to the dead-letter topic and committed.",
+                            {{"pipeline", pipeline}, {"bridge", bridge}}, registry_)),
       ids_(family(prometheus::BuildGauge(), "fusion_bridge_ids", "Ids held to find repeats by.",
                   {{"pipeline", pipeline}, {"bridge", bridge}}, registry_)
                .Add({})),
@@ -39,6 +47,10 @@ Metrics::Metrics(const std::string& pipeline, const std::string& bridge)
                      .Add({{"result", "committed"}})),
       aborted_(
           transactions({{"pipeline", pipeline}, {"bridge", bridge}}, registry_).Add({{"result", "aborted"}})),
+      snapshots_written_(
+          snapshots({{"pipeline", pipeline}, {"bridge", bridge}}, registry_).Add({{"result", "written"}})),
+      snapshots_failed_(
+          snapshots({{"pipeline", pipeline}, {"bridge", bridge}}, registry_).Add({{"result", "failed"}})),
       commit_duration_(family(prometheus::BuildHistogram(), "fusion_bridge_commit_duration_seconds",
                               "How long commits of transactions took.",
                               {{"pipeline", pipeline}, {"bridge", bridge}}, registry_)
@@ -50,7 +62,21 @@ Metrics::Metrics(const std::string& pipeline, const std::string& bridge)
                                .Add({})),
       lag_family_(family(prometheus::BuildGauge(), "fusion_bridge_lag_records",
                          "Offsets between the committed position and the end of the partition.",
-                         {{"pipeline", pipeline}, {"bridge", bridge}}, registry_)) {}
+                         {{"pipeline", pipeline}, {"bridge", bridge}}, registry_)),
+      watermark_family_(family(prometheus::BuildGauge(), "fusion_bridge_watermark_timestamp_seconds",
+                               "The event time up to which this replica's partitions were carried.",
+                               {{"pipeline", pipeline}, {"bridge", bridge}}, registry_)),
+      paused_partitions_(family(prometheus::BuildGauge(), "fusion_bridge_paused_partitions",
+                                "Partitions that wait, because they are ahead by more than maxDrift.",
+                                {{"pipeline", pipeline}, {"bridge", bridge}}, registry_)
+                             .Add({})) {}
+
+void Metrics::set_watermark(std::optional<std::int64_t> watermark_ms, std::size_t paused_partitions) {
+  paused_partitions_.Set(static_cast<double>(paused_partitions));
+  if (!watermark_ms) return;
+  if (watermark_ == nullptr) watermark_ = &watermark_family_.Add({});
+  watermark_->Set(static_cast<double>(*watermark_ms) / 1'000);
+}
 
 void Metrics::set_ids(std::size_t ids) { ids_.Set(static_cast<double>(ids)); }
 
@@ -58,11 +84,16 @@ void Metrics::committed(const OffsetTracker::Carried& carried, std::chrono::dura
   records_.Increment(static_cast<double>(carried.records));
   bytes_.Increment(static_cast<double>(carried.bytes));
   duplicates_.Increment(static_cast<double>(carried.duplicates));
+  dead_letters_.Increment(static_cast<double>(carried.dead_letters));
   committed_.Increment();
   commit_duration_.Observe(duration.count());
 }
 
 void Metrics::aborted() { aborted_.Increment(); }
+
+void Metrics::snapshot_ended(bool is_written) {
+  (is_written ? snapshots_written_ : snapshots_failed_).Increment();
+}
 
 void Metrics::set_lag(const std::map<std::int32_t, std::int64_t>& lag) {
   std::erase_if(lag_, [&](const auto& entry) {

@@ -1,5 +1,6 @@
 #include "bridge/observer.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 #include <vector>
@@ -21,6 +22,20 @@ kafka::Result<std::vector<std::optional<std::int64_t>>> offsets_of(
   return offsets;
 }
 
+kafka::Result<std::int64_t> max_message_bytes(const std::string& topic, const kafka::Config& config) {
+  std::int64_t bytes = 0;
+  const auto limit = config.find("max.message.bytes");
+  if (limit != config.end() && limit->second.value) {
+    const std::string& text = *limit->second.value;
+    std::from_chars(text.data(), text.data() + text.size(), bytes);
+  }
+  if (bytes > 0) return bytes;
+  return tl::make_unexpected(kafka::Error{kafka::Reason::Other,
+                                          "Kafka does not tell max.message.bytes of topic " + topic +
+                                              ": check that this user may describe the topic's configuration",
+                                          false});
+}
+
 }  // namespace
 
 Observer::Observer(kafka::Admin& admin, const contract::BridgeConfig& config, std::function<bool()> give_up)
@@ -39,31 +54,35 @@ kafka::Result<Result<kafka::TopicDescription>> Observer::describe(
   return *std::move(described);
 }
 
+kafka::Result<kafka::Config> Observer::config_of(const std::string& topic) {
+  Answer<kafka::PerTopic<kafka::Config>> answer;
+  admin_.describe_configs({topic}, answer.callback());
+  auto configs = answer.wait(give_up_);
+  if (!configs) return tl::make_unexpected(configs.error());
+  return std::move(configs->at(topic));
+}
+
 kafka::Result<Result<Observer::Target>> Observer::topics() {
-  for (const auto* topic : {&config_.from, &config_.to}) {
+  for (const auto* topic : topics_of(config_)) {
     const auto described = describe(*topic);
     if (!described) return tl::make_unexpected(described.error());
     if (!*described) return Result<Target>(tl::make_unexpected(described->error()));
   }
-  Answer<kafka::PerTopic<kafka::Config>> answer;
-  admin_.describe_configs({config_.to.name}, answer.callback());
-  auto configs = answer.wait(give_up_);
-  if (!configs) return tl::make_unexpected(configs.error());
-  const auto& config = configs->at(config_.to.name);
+  const auto config = config_of(config_.to.name);
   if (!config) return tl::make_unexpected(config.error());
   Target target;
-  const auto limit = config->find("max.message.bytes");
-  if (limit != config->end() && limit->second.value) {
-    const std::string& text = *limit->second.value;
-    std::from_chars(text.data(), text.data() + text.size(), target.max_message_bytes);
-  }
-  if (target.max_message_bytes <= 0) {
-    return tl::make_unexpected(
-        kafka::Error{kafka::Reason::Other,
-                     "Kafka does not tell max.message.bytes of topic " + config_.to.name +
-                         ": check that this user may describe the topic's configuration",
-                     false});
-  }
+  target.limits = target_limits(*config);
+  const auto limit = max_message_bytes(config_.to.name, *config);
+  if (!limit) return tl::make_unexpected(limit.error());
+  target.max_message_bytes = *limit;
+  if (!config_.dead_letter) return target;
+
+  const auto& letters = config_.dead_letter->topic.name;
+  const auto letters_config = config_of(letters);
+  if (!letters_config) return tl::make_unexpected(letters_config.error());
+  const auto letters_limit = max_message_bytes(letters, *letters_config);
+  if (!letters_limit) return tl::make_unexpected(letters_limit.error());
+  target.max_message_bytes = std::min(target.max_message_bytes, *letters_limit);
   return target;
 }
 

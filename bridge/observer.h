@@ -5,6 +5,7 @@
 #include <string>
 
 #include "bridge/positions.h"
+#include "bridge/target_limits.h"
 #include "contract/bridge_config.h"
 #include "kafka/admin.h"
 
@@ -20,16 +21,20 @@ class Observer {
   Observer(kafka::Admin& admin, const contract::BridgeConfig& config, std::function<bool()> give_up);
 
   struct Target {
-    std::int64_t max_message_bytes = 0;  ///< of a record batch as the broker stores it
+    /// Of a record batch as the broker stores it; of the dead-letter topic, if that takes less.
+    std::int64_t max_message_bytes = 0;
+    TargetLimits limits;
+    bool operator==(const Target&) const = default;
   };
-  /// The target topic's limits. Stops with kTopic if one of the topics is missing or is another one than was
-  /// declared (its id differs).
+  /// The limits of the topics that are written. Stops with kTopic if one of the topics is missing or is
+  /// another one than was declared (its id differs).
   kafka::Result<Result<Target>> topics();
 
   /// The input's log and the group's stable positions. Stops with kTopic as `topics` does.
   kafka::Result<Result<ObservedPositions>> positions();
 
  private:
+  kafka::Result<kafka::Config> config_of(const std::string& topic);
   kafka::Result<Result<kafka::TopicDescription>> describe(const contract::BridgeConfig::Topic& topic);
 
   kafka::Admin& admin_;

@@ -23,12 +23,15 @@ std::int64_t OffsetTracker::next_offset(std::int32_t partition) const {
 }
 
 void OffsetTracker::carried(std::int32_t partition, std::int64_t offset, std::int64_t bytes,
-                            std::int64_t timestamp_ms) {
+                            std::optional<std::int64_t> watermark_ms) {
   Position& staged = entries_[static_cast<std::size_t>(partition)].staged;
   staged.offset = offset + 1;
   staged.progress.records += 1;
   staged.progress.bytes += bytes;
-  staged.progress.watermark_ms = std::max(staged.progress.watermark_ms.value_or(timestamp_ms), timestamp_ms);
+  if (watermark_ms) {
+    staged.progress.watermark_ms =
+        std::max(staged.progress.watermark_ms.value_or(*watermark_ms), *watermark_ms);
+  }
   staged_ = true;
 }
 
@@ -36,6 +39,13 @@ void OffsetTracker::dropped(std::int32_t partition, std::int64_t offset) {
   Position& staged = entries_[static_cast<std::size_t>(partition)].staged;
   staged.offset = offset + 1;
   staged.progress.duplicates += 1;
+  staged_ = true;
+}
+
+void OffsetTracker::set_aside(std::int32_t partition, std::int64_t offset) {
+  Position& staged = entries_[static_cast<std::size_t>(partition)].staged;
+  staged.offset = offset + 1;
+  staged.progress.dead_letters += 1;
   staged_ = true;
 }
 
@@ -63,6 +73,7 @@ OffsetTracker::Carried OffsetTracker::commit() {
     carried.records += entry.staged.progress.records - entry.committed.progress.records;
     carried.bytes += entry.staged.progress.bytes - entry.committed.progress.bytes;
     carried.duplicates += entry.staged.progress.duplicates - entry.committed.progress.duplicates;
+    carried.dead_letters += entry.staged.progress.dead_letters - entry.committed.progress.dead_letters;
     entry.committed = entry.staged;
   }
   staged_ = false;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "contract/progress.h"
@@ -32,11 +33,16 @@ class OffsetTracker {
   /// The next offset, staged changes included. Of a followed partition.
   std::int64_t next_offset(std::int32_t partition) const;
 
-  /// A record of a followed partition was given to the target. `bytes`: of key and value.
-  void carried(std::int32_t partition, std::int64_t offset, std::int64_t bytes, std::int64_t timestamp_ms);
+  /// A record of a followed partition was given to the target. `bytes`: of key and value. `watermark_ms`: of
+  /// the partition, now; none: not known.
+  void carried(std::int32_t partition, std::int64_t offset, std::int64_t bytes,
+               std::optional<std::int64_t> watermark_ms);
 
   /// A record of a followed partition was dropped, because it is a repeat.
   void dropped(std::int32_t partition, std::int64_t offset);
+
+  /// A record of a followed partition became a dead letter.
+  void set_aside(std::int32_t partition, std::int64_t offset);
 
   /// Everything before `offset` was read. Transaction markers and aborted records occupy offsets, so this
   /// may be beyond the last record + 1; without it lag would stay above zero for ever.
@@ -50,6 +56,7 @@ class OffsetTracker {
     std::int64_t records = 0;
     std::int64_t bytes = 0;
     std::int64_t duplicates = 0;  ///< dropped
+    std::int64_t dead_letters = 0;
   };
   /// The transaction was committed: staged positions are the committed ones now. Returns what it carried.
   Carried commit();

@@ -103,6 +103,15 @@ Result<Beginning> decide_beginning(const ObservedPositions& observed,
   return from;
 }
 
+std::optional<std::int32_t> partition_behind(const ObservedPositions& observed,
+                                             const std::map<std::int32_t, std::int64_t>& committed_here) {
+  for (const auto& [partition, offset] : committed_here) {
+    const auto committed = observed.committed.find(partition);
+    if (committed == observed.committed.end() || committed->second.offset < offset) return partition;
+  }
+  return std::nullopt;
+}
+
 Stop position_gone(const std::string& topic, std::int32_t partition, const std::string& position,
                    std::int64_t low, std::int64_t high) {
   return {ExitCode::kPosition, "topic " + topic + " partition " + std::to_string(partition) + ": " +

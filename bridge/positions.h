@@ -65,6 +65,15 @@ using Beginning = std::variant<CarryFrom, CommitFirst, AskAgain>;
 Result<Beginning> decide_beginning(const ObservedPositions& observed,
                                    const std::vector<std::int32_t>& assigned, const StartFrom& start_from);
 
+/// A partition whose committed position is missing, or lies before what this process has itself committed
+/// there (`committed_here`, offsets by partition); none: the answer is good.
+///
+/// While a process is a member of its group nobody else can set positions back. But a broker that comes back
+/// after a crash may answer from a group that it is still loading: when it loses and regains its leadership
+/// meanwhile, Kafka 4.1.0's CoordinatorRuntime takes the end of the first loading for that of the second.
+std::optional<std::int32_t> partition_behind(const ObservedPositions& observed,
+                                             const std::map<std::int32_t, std::int64_t>& committed_here);
+
 /// The Stop for a position outside of the log.
 Stop position_gone(const std::string& topic, std::int32_t partition, const std::string& position,
                    std::int64_t low, std::int64_t high);

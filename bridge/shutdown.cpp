@@ -60,7 +60,8 @@ void Shutdown::listen() {
   log(LogLevel::kInfo, "ending", {{"signal", std::to_string(signal.ssi_signo)}});
   requested_ = true;
   if (wait_readable(ended_, static_cast<int>(grace_.count()))) return;
-  log(LogLevel::kWarning, "Kafka does not answer in time: ended without it; the broker aborts what was open");
+  log(LogLevel::kWarning,
+      "Kafka or the disk does not answer in time: ended without it; the broker aborts what was open");
   std::_Exit(EXIT_SUCCESS);
 }
 

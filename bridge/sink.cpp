@@ -26,9 +26,7 @@ kafka::Settings producer_settings(const Settings& settings, std::int64_t batch, 
   std::transform(codec.begin(), codec.end(), codec.begin(), [](unsigned char c) { return std::tolower(c); });
   kafka::Settings producer = {
       {"client.id", "fusion-bridge"},
-      {"transactional.id", settings.transactional_id()},
-      // An open transaction blocks every reader of the target for this long when a replica dies.
-      {"transaction.timeout.ms", "30000"},
+      {"enable.idempotence", "true"},
       {"compression.codec", codec},
       {"batch.size", std::to_string(batch)},
       {"linger.ms", "20"},
@@ -39,6 +37,14 @@ kafka::Settings producer_settings(const Settings& settings, std::int64_t batch, 
       {"sticky.partitioning.linger.ms", "0"},
       {"log.queue", "false"},
   };
+  if (settings.config.guarantee == "AtLeastOnce") {
+    // For ever: a record that expired would leave a hole behind which others are stored.
+    producer["message.timeout.ms"] = "0";
+  } else {
+    producer["transactional.id"] = settings.transactional_id();
+    // An open transaction blocks every reader of the target for this long when a replica dies.
+    producer["transaction.timeout.ms"] = "30000";
+  }
   if (settings.config.level) producer["compression.level"] = std::to_string(*settings.config.level);
   return producer;
 }
@@ -54,16 +60,21 @@ bool is_echo(rd_kafka_resp_err_t error) {
          error == RD_KAFKA_RESP_ERR__INVALID_DIFFERENT_RECORD;
 }
 
+/// Of the batches of a topic whose limit was lowered there may be many.
+constexpr std::size_t kMostRefused = 1'000;
+
 std::int64_t size_of(const rd_kafka_message_t& message) {
   return static_cast<std::int64_t>(message.len + message.key_len);
 }
 
 }  // namespace
 
-Sink::Sink(Partitioner::By by, std::int64_t max_message_bytes)
+Sink::Sink(Partitioner::By by, Partitioner::Hash hash, std::int64_t max_message_bytes)
     : max_message_bytes_(max_message_bytes),
       queue_bytes_(std::max(kQueueBytes, 2 * max_message_bytes)),
-      partitioner_(by) {}
+      by_pointer_(by == Partitioner::By::kPointer),
+      partitioner_(by, hash),
+      letter_partitioner_(Partitioner::By::kKey) {}
 
 Result<std::unique_ptr<Sink>> Sink::open(const Settings& settings, std::int64_t max_message_bytes) {
   const auto unusable = [](const kafka::Error& error) {
@@ -71,7 +82,9 @@ Result<std::unique_ptr<Sink>> Sink::open(const Settings& settings, std::int64_t 
   };
   const auto by = Partitioner::parse(settings.config.partition_by);
   if (!by) return tl::make_unexpected(by.error());
-  std::unique_ptr<Sink> sink(new Sink(*by, max_message_bytes));
+  const auto hash = Partitioner::parse_hash(settings.config.partitioner);
+  if (!hash) return tl::make_unexpected(hash.error());
+  std::unique_ptr<Sink> sink(new Sink(*by, *hash, max_message_bytes));
   auto conf = kafka::client_conf(
       settings.connection, producer_settings(settings, batch_bytes(max_message_bytes), sink->queue_bytes_));
   if (!conf) return unusable(conf.error());
@@ -82,15 +95,25 @@ Result<std::unique_ptr<Sink>> Sink::open(const Settings& settings, std::int64_t 
   if (!producer) return unusable(producer.error());
   sink->producer_ = std::move(*producer);
 
-  rd_kafka_topic_conf_t* topic_conf = rd_kafka_default_topic_conf_dup(sink->producer_.get());
-  rd_kafka_topic_conf_set_opaque(topic_conf, sink.get());
-  rd_kafka_topic_conf_set_partitioner_cb(topic_conf, partition);
-  sink->topic_.reset(rd_kafka_topic_new(sink->producer_.get(), settings.config.to.name.c_str(), topic_conf));
-  if (!sink->topic_) {
-    return tl::make_unexpected(Stop{ExitCode::kConfig, "cannot write to topic " + settings.config.to.name +
-                                                           ": " + rd_kafka_err2str(rd_kafka_last_error())});
+  auto topic = sink->open_topic(settings.config.to.name);
+  if (!topic) return tl::make_unexpected(topic.error());
+  sink->topic_ = *std::move(topic);
+  if (const auto& dead_letter = settings.config.dead_letter) {
+    auto letters = sink->open_topic(dead_letter->topic.name);
+    if (!letters) return tl::make_unexpected(letters.error());
+    sink->letters_ = *std::move(letters);
   }
   return sink;
+}
+
+Result<kafka::TopicHandle> Sink::open_topic(const std::string& name) {
+  rd_kafka_topic_conf_t* conf = rd_kafka_default_topic_conf_dup(producer_.get());
+  rd_kafka_topic_conf_set_opaque(conf, this);
+  rd_kafka_topic_conf_set_partitioner_cb(conf, partition);
+  kafka::TopicHandle topic(rd_kafka_topic_new(producer_.get(), name.c_str(), conf));
+  if (topic) return topic;
+  return tl::make_unexpected(Stop{
+      ExitCode::kConfig, "cannot write to topic " + name + ": " + rd_kafka_err2str(rd_kafka_last_error())});
 }
 
 Sink::~Sink() {
@@ -101,30 +124,56 @@ Sink::~Sink() {
   rd_kafka_flush(producer_.get(), kPurgeTimeout_ms);
 }
 
-Sink::Produced Sink::produce(kafka::MessageHandle& message) {
-  rd_kafka_message_t& consumed = *message;
-  rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-  const std::int64_t timestamp_ms = rd_kafka_message_timestamp(&consumed, &type);
-  if (type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE || timestamp_ms <= 0) {
-    fail(consumed, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP,
-         "it has no time after 1970, and would get another one");
-    return Produced::kRefused;
-  }
+Sink::Produced Sink::produce(kafka::MessageHandle& message, const Writing& writing) {
   rd_kafka_headers_t* headers = nullptr;
-  rd_kafka_message_detach_headers(&consumed, &headers);
+  rd_kafka_message_detach_headers(message.get(), &headers);
+  Outgoing& outgoing = take_outgoing();
+  outgoing.is_letter = false;
+  outgoing.partitioning_key = writing.partitioning_key;
+  const auto produced = send(message, outgoing, topic_, writing.timestamp_ms, headers);
+  if (produced != Produced::kQueued && headers != nullptr)
+    rd_kafka_message_set_headers(message.get(), headers);
+  return produced;
+}
+
+Sink::Produced Sink::produce_letter(kafka::MessageHandle& message, const contract::DeadLetter& letter) {
+  rd_kafka_headers_t* own = nullptr;
+  rd_kafka_message_headers(message.get(), &own);
+  auto* headers = own == nullptr ? rd_kafka_headers_new(8) : rd_kafka_headers_copy(own);
+  for (const auto& [name, value] : contract::to_headers(letter)) {
+    rd_kafka_header_add(headers, name.data(), static_cast<ssize_t>(name.size()),
+                        value ? value->data() : nullptr, value ? static_cast<ssize_t>(value->size()) : 0);
+  }
+  Outgoing& outgoing = take_outgoing();
+  outgoing.is_letter = true;
+  constexpr std::int64_t kPresent = 0;
+  const auto produced = send(message, outgoing, letters_, kPresent, headers);
+  if (produced != Produced::kQueued) rd_kafka_headers_destroy(headers);
+  return produced;
+}
+
+Sink::Outgoing& Sink::take_outgoing() {
+  if (free_.empty()) free_.push_back(&outgoing_.emplace_back());
+  Outgoing& outgoing = *free_.back();
+  free_.pop_back();
+  return outgoing;
+}
+
+Sink::Produced Sink::send(kafka::MessageHandle& message, Outgoing& outgoing, const kafka::TopicHandle& topic,
+                          std::int64_t timestamp_ms, rd_kafka_headers_t* headers) {
+  // Taken first: the partitioner asks for it inside the call.
+  outgoing.consumed = std::move(message);
+  const rd_kafka_message_t& consumed = *outgoing.consumed;
   const rd_kafka_resp_err_t error = rd_kafka_producev(
-      producer_.get(), RD_KAFKA_V_RKT(topic_.get()), RD_KAFKA_V_PARTITION(RD_KAFKA_PARTITION_UA),
+      producer_.get(), RD_KAFKA_V_RKT(topic.get()), RD_KAFKA_V_PARTITION(RD_KAFKA_PARTITION_UA),
       RD_KAFKA_V_MSGFLAGS(0), RD_KAFKA_V_KEY(consumed.key, consumed.key_len),
       RD_KAFKA_V_VALUE(consumed.payload, consumed.len), RD_KAFKA_V_TIMESTAMP(timestamp_ms),
-      RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_OPAQUE(&consumed), RD_KAFKA_V_END);
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    static_cast<void>(message.release());  // until delivered()
-    return Produced::kQueued;
-  }
-  if (headers != nullptr) rd_kafka_message_set_headers(&consumed, headers);
-  if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL) return Produced::kQueueFull;
-  fail(consumed, error, rd_kafka_err2str(error));
-  return is_refusal(error) ? Produced::kRefused : Produced::kFailed;
+      RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_OPAQUE(&outgoing), RD_KAFKA_V_END);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return Produced::kQueued;  // until delivered()
+  if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL) fail(outgoing, error);
+  message = std::move(outgoing.consumed);
+  free_.push_back(&outgoing);
+  return error == RD_KAFKA_RESP_ERR__QUEUE_FULL ? Produced::kQueueFull : Produced::kFailed;
 }
 
 void Sink::serve(std::chrono::milliseconds timeout) {
@@ -132,36 +181,40 @@ void Sink::serve(std::chrono::milliseconds timeout) {
 }
 
 void Sink::delivered(rd_kafka_t*, const rd_kafka_message_t* report, void* sink) {
-  const kafka::MessageHandle consumed(static_cast<rd_kafka_message_t*>(report->_private));
-  if (report->err == RD_KAFKA_RESP_ERR_NO_ERROR) return;
-  // Not rd_kafka_message_errstr(): for a produced message it may give the payload, which is not for logs.
-  static_cast<Sink*>(sink)->fail(*consumed, report->err, rd_kafka_err2str(report->err));
+  auto& self = *static_cast<Sink*>(sink);
+  auto& outgoing = *static_cast<Outgoing*>(report->_private);
+  if (report->err != RD_KAFKA_RESP_ERR_NO_ERROR) self.fail(outgoing, report->err);
+  outgoing.consumed.reset();
+  self.free_.push_back(&outgoing);
 }
 
 std::int32_t Sink::partition(const rd_kafka_topic_t*, const void* key, std::size_t key_length,
-                             std::int32_t partitions, void* sink, void* consumed) {
-  const auto& message = *static_cast<const rd_kafka_message_t*>(consumed);
+                             std::int32_t partitions, void* sink, void* outgoing) {
+  auto& self = *static_cast<Sink*>(sink);
+  const auto& [consumed, partitioning_key, is_letter] = *static_cast<const Outgoing*>(outgoing);
   std::optional<std::string_view> key_bytes;
   if (key != nullptr) key_bytes = std::string_view(static_cast<const char*>(key), key_length);
-  return static_cast<Sink*>(sink)->partitioner_.partition_for(key_bytes, message.partition,
-                                                              message.len + message.key_len, partitions);
+  if (self.by_pointer_ && !is_letter) key_bytes = partitioning_key;
+  auto& partitioner = is_letter ? self.letter_partitioner_ : self.partitioner_;
+  return partitioner.partition_for(key_bytes, consumed->partition, consumed->len + consumed->key_len,
+                                   partitions);
 }
 
-void Sink::fail(const rd_kafka_message_t& consumed, rd_kafka_resp_err_t error, const std::string& text) {
+void Sink::fail(const Outgoing& outgoing, rd_kafka_resp_err_t error) {
   if (is_echo(error)) return;
-  const bool refusal = is_refusal(error);
-  // All records of a batch that is too large fail alike: the largest is the one.
-  const bool worse =
-      !failure_ || (refusal && (!failure_->refused || size_of(consumed) > failure_->refused->bytes));
-  if (!worse) return;
-  failure_ = Failure{"a record was not delivered: " + text, std::nullopt};
-  if (!refusal) return;
-  Refused refused{consumed.partition, consumed.offset, size_of(consumed), text};
+  // Not rd_kafka_message_errstr(): for a produced message it may give the payload, which is not for logs.
+  const std::string text = rd_kafka_err2str(error);
+  if (!failure_) failure_ = Failure{"a record was not delivered: " + text, {}};
+  if (!is_refusal(error) || failure_->refused.size() == kMostRefused) return;
+  const rd_kafka_message_t& consumed = *outgoing.consumed;
+  Refused refused{consumed.partition, consumed.offset, size_of(consumed), "RefusedByTarget", text,
+                  outgoing.is_letter};
   if (error == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
-    refused.reason = "its batch, compressed, is larger than the topic's max.message.bytes (" +
-                     std::to_string(max_message_bytes_) + " when this process started)";
+    refused.reason = "TooLarge";
+    refused.sentence = "its batch, compressed, is larger than the topic's max.message.bytes (" +
+                       std::to_string(max_message_bytes_) + " when this process started)";
   }
-  failure_->refused = refused;
+  failure_->refused.push_back(std::move(refused));
 }
 
 }  // namespace fusion::bridge

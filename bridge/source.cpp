@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "bridge/client_log.h"
+#include "bridge/committed_offsets.h"
 #include "bridge/log.h"
 #include "kafka/client_conf.h"
 
@@ -80,6 +81,29 @@ std::optional<std::string> Source::start(const Positions& positions) {
   const auto error = rd_kafka_assign(consumer_.get(), to_list(topic_, positions).get());
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return rd_kafka_err2str(error);
   return std::nullopt;
+}
+
+std::optional<std::string> Source::commit(const Positions& positions) {
+  const auto offsets = committed_offsets(consumer_.get(), topic_, positions);
+  const auto error = rd_kafka_commit(consumer_.get(), offsets.get(), /*async=*/0);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return rd_kafka_err2str(error);
+  return std::nullopt;
+}
+
+void Source::pause(const std::vector<std::int32_t>& partitions) {
+  if (!partitions.empty()) rd_kafka_pause_partitions(consumer_.get(), list(partitions).get());
+}
+
+void Source::resume(const std::vector<std::int32_t>& partitions) {
+  if (!partitions.empty()) rd_kafka_resume_partitions(consumer_.get(), list(partitions).get());
+}
+
+kafka::TopicPartitionListHandle Source::list(const std::vector<std::int32_t>& partitions) const {
+  kafka::TopicPartitionListHandle list(
+      rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
+  for (const auto partition : partitions)
+    rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), partition);
+  return list;
 }
 
 std::optional<std::string> Source::hold() { return start({}); }

@@ -52,10 +52,19 @@ class Source {
   /// Reads nothing and drops what was fetched; the assignment stays ours.
   std::optional<std::string> hold();
 
+  const std::string& topic() const { return topic_; }
+
+  /// Commits positions to the group, outside of any transaction. An error says why Kafka refuses.
+  std::optional<std::string> commit(const Positions& positions);
+
+  /// Reads no more of these partitions until `resume`; what was fetched of them is read then.
+  void pause(const std::vector<std::int32_t>& partitions);
+  void resume(const std::vector<std::int32_t>& partitions);
+
   /// The group's member and generation as they were when the partitions were assigned. Null before that.
   const rd_kafka_consumer_group_metadata_t* group() const { return group_.get(); }
 
-  /// The end of the partition as the last fetch saw it; none before.
+  /// The high watermark of the partition as the last fetch saw it; none before.
   std::optional<std::int64_t> end_offset(std::int32_t partition) const;
 
   /// librdkafka's fatal error, if there is one: this client is of no use any more.
@@ -69,6 +78,7 @@ class Source {
 
   static void rebalance(rd_kafka_t* consumer, rd_kafka_resp_err_t what,
                         rd_kafka_topic_partition_list_t* partitions, void* source);
+  kafka::TopicPartitionListHandle list(const std::vector<std::int32_t>& partitions) const;
   void take(const rd_kafka_topic_partition_list_t& partitions);
   void let_go();
 

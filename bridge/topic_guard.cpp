@@ -26,9 +26,17 @@ kafka::Result<Result<void>> check_topic(const contract::BridgeConfig::Topic& dec
   return Result<void>();
 }
 
+std::vector<const contract::BridgeConfig::Topic*> topics_of(const contract::BridgeConfig& config) {
+  std::vector<const contract::BridgeConfig::Topic*> topics{&config.from, &config.to};
+  if (config.dead_letter) topics.push_back(&config.dead_letter->topic);
+  return topics;
+}
+
 void TopicGuard::ask() {
   question_.emplace();
-  admin_.describe_topics({config_.from.name, config_.to.name}, question_->callback());
+  std::vector<std::string> names;
+  for (const auto* topic : topics_of(config_)) names.push_back(topic->name);
+  admin_.describe_topics(names, question_->callback());
 }
 
 std::optional<kafka::Result<Result<void>>> TopicGuard::answer() {
@@ -51,7 +59,7 @@ kafka::Result<Result<void>> TopicGuard::ask_and_wait(const std::function<void()>
 }
 
 kafka::Result<Result<void>> TopicGuard::check(const Topics& topics) const {
-  for (const auto* declared : {&config_.from, &config_.to}) {
+  for (const auto* declared : topics_of(config_)) {
     auto checked = check_topic(*declared, topics.at(declared->name));
     if (!checked || !*checked) return checked;
   }

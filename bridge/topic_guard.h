@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include "bridge/answer.h"
 #include "bridge/stop.h"
@@ -15,7 +16,10 @@ namespace fusion::bridge {
 kafka::Result<Result<void>> check_topic(const contract::BridgeConfig::Topic& declared,
                                         const kafka::Result<kafka::TopicDescription>& described);
 
-/// Asks whether source and target are still the declared topics. Kafka's clients go by names: a topic that
+/// The topics that a bridge reads and writes.
+std::vector<const contract::BridgeConfig::Topic*> topics_of(const contract::BridgeConfig& config);
+
+/// Asks whether a bridge's topics are still the declared ones. Kafka's clients go by names: a topic that
 /// was deleted and created anew would be read on from the old offset, and written on.
 ///
 /// A confirmation holds for everything that was read and written before its question. Not thread-safe.

@@ -2,8 +2,9 @@
 
 #include <chrono>
 
+#include "bridge/committed_offsets.h"
 #include "bridge/log.h"
-#include "contract/progress.h"
+#include "bridge/source.h"
 
 namespace fusion::bridge {
 namespace {
@@ -17,20 +18,6 @@ constexpr int kSendOffsetsTimeout_ms = 10'000;
 constexpr int kInitTimeout_ms = 5'000;
 constexpr int kInitPause_ms = 1'000;
 constexpr int kRemainingTransactionTime = -1;  // what librdkafka recommends
-
-kafka::TopicPartitionListHandle to_list(rd_kafka_t* producer, const std::string& topic,
-                                        const Positions& positions) {
-  kafka::TopicPartitionListHandle list(rd_kafka_topic_partition_list_new(static_cast<int>(positions.size())));
-  for (const auto& [partition, position] : positions) {
-    const std::string metadata = contract::to_metadata(position.progress);
-    auto* entry = rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition);
-    entry->offset = position.offset;
-    entry->metadata = rd_kafka_mem_malloc(producer, metadata.size());  // the list frees it
-    metadata.copy(static_cast<char*>(entry->metadata), metadata.size());
-    entry->metadata_size = metadata.size();
-  }
-  return list;
-}
 
 }  // namespace
 
@@ -73,15 +60,14 @@ Transaction::Outcome Transaction::begin() {
   return begun;
 }
 
-Transaction::Outcome Transaction::commit(const std::string& topic, const Positions& positions,
-                                         const rd_kafka_consumer_group_metadata_t* group) {
+Transaction::Outcome Transaction::commit(const Positions& positions, Source& source) {
   if (!open_) {
     if (auto begun = begin(); !begun) return begun;
   }
-  const auto offsets = to_list(producer_, topic, positions);
+  const auto offsets = committed_offsets(producer_, source.topic(), positions);
   return call("send_offsets_to_transaction",
               [&] {
-                return rd_kafka_send_offsets_to_transaction(producer_, offsets.get(), group,
+                return rd_kafka_send_offsets_to_transaction(producer_, offsets.get(), source.group(),
                                                             kSendOffsetsTimeout_ms);
               })
       .and_then([&] {

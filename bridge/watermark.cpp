@@ -75,6 +75,11 @@ bool Watermark::is_idle(std::int32_t partition, Time now) const {
   return is_idle(entries_[static_cast<std::size_t>(partition)], now);
 }
 
+std::size_t Watermark::paused() const {
+  return static_cast<std::size_t>(
+      std::count_if(entries_.begin(), entries_.end(), [](const Entry& entry) { return entry.paused; }));
+}
+
 bool Watermark::is_idle(const Entry& entry, Time now) const {
   return limits_.idle_after && !entry.paused && entry.at_end && now - *entry.at_end <= kLately &&
          now - entry.quiet_since >= *limits_.idle_after;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -64,6 +65,8 @@ class Watermark {
   std::optional<std::int64_t> lowest(Time now);
 
   bool is_idle(std::int32_t partition, Time now) const;
+  /// How many partitions are paused.
+  std::size_t paused() const;
 
  private:
   struct Entry {

@@ -34,7 +34,8 @@ bool take_pair(std::string_view key, std::string_view value, Progress& progress)
     progress.topic_id = value;
     return !value.empty();
   }
-  static constexpr std::string_view kNumbers[] = {"records", "bytes", "wm", "dup", "ws", "short"};
+  static constexpr std::string_view kNumbers[] = {"records", "bytes", "wm",    "dup",
+                                                  "dead",    "ws",    "short", "era"};
   if (std::ranges::find(kNumbers, key) == std::end(kNumbers)) return true;  // a later writer's
   const auto read = number(value, key == "wm");
   if (!read) return false;
@@ -42,8 +43,10 @@ bool take_pair(std::string_view key, std::string_view value, Progress& progress)
   if (key == "bytes") progress.bytes = *read;
   if (key == "wm") progress.watermark_ms = *read;
   if (key == "dup") progress.duplicates = *read;
+  if (key == "dead") progress.dead_letters = *read;
   if (key == "ws") progress.window_start = *read;
   if (key == "short") progress.window_is_short = *read != 0;
+  if (key == "era") progress.window_era = *read;
   return true;
 }
 
@@ -59,8 +62,10 @@ std::string to_metadata(const Progress& progress) {
   text += " records=" + std::to_string(progress.records) + " bytes=" + std::to_string(progress.bytes);
   if (progress.watermark_ms) text += " wm=" + std::to_string(*progress.watermark_ms);
   if (progress.duplicates > 0) text += " dup=" + std::to_string(progress.duplicates);
+  if (progress.dead_letters > 0) text += " dead=" + std::to_string(progress.dead_letters);
   if (progress.window_start) text += " ws=" + std::to_string(*progress.window_start);
   if (progress.window_is_short) text += " short=1";
+  if (progress.window_era > 0) text += " era=" + std::to_string(progress.window_era);
   return text;
 }
 

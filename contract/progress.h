@@ -13,20 +13,25 @@ namespace fusion::contract {
 ///
 /// Format version 1: `v1` and then `key=value` pairs separated by single spaces, unknown keys ignored, at
 /// most 4,096 bytes (the broker's offset.metadata.max.bytes):
-///   v1 topic=<topic id> records=<n> bytes=<n> wm=<ms> dup=<n> ws=<offset> short=1
+///   v1 topic=<topic id> records=<n> bytes=<n> wm=<ms> dup=<n> dead=<n> ws=<offset> short=1 era=<n>
 struct Progress {
   std::string topic_id;      ///< of the input topic, as Kafka prints it: offsets of a re-created topic are
                              ///< another topic's
   std::int64_t records = 0;  ///< carried from this partition since the group exists
   std::int64_t bytes = 0;    ///< keys and values of those records
-  std::optional<std::int64_t>
-      watermark_ms;             ///< the highest record time committed; milliseconds since the epoch
-  std::int64_t duplicates = 0;  ///< repeats that were dropped from this partition since the group exists
+  /// The event time up to which the partition was committed: the highest time of a record, less what it may
+  /// be out of order. Milliseconds since the epoch; unset: not known.
+  std::optional<std::int64_t> watermark_ms;
+  std::int64_t duplicates = 0;    ///< repeats that were dropped from this partition since the group exists
+  std::int64_t dead_letters = 0;  ///< records of this partition that became dead letters since then
   /// The lowest offset whose id is held: reading from here to the committed offset brings the window of ids
   /// back. Unset: ids are not looked at.
   std::optional<std::int64_t> window_start = {};
   /// The memory for ids was used up since the window began: ids were forgotten before their time.
   bool window_is_short = false;
+  /// Above 0: drawn when ids began to be looked at and inherited ever after, so that ids of this window are
+  /// told from those of one that ended when somebody set the group's offsets by hand. 0: none was drawn.
+  std::int64_t window_era = 0;
   bool operator==(const Progress&) const = default;
 };
 

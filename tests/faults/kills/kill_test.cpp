@@ -142,7 +142,16 @@ class KillTest : private Harmed, public bridge::BridgeTest {
       });
       return moved > 0 && (!of_all || moved == std::ssize(now));
     });
-    if (HasFatalFailure()) std::cout << "in vain: progress of " << config.group << std::endl;
+    if (!HasFatalFailure()) return;
+    std::cout << "in vain: progress of " << (of_all ? "all partitions" : "any partition") << " after "
+              << watch.looks() << " looks\n";
+    const auto ends = end_offsets(config.from.name);
+    for (const auto& [partition, now] : watch.seen()) {
+      const auto found = before.find(partition);
+      std::cout << "partition " << partition << ": offset "
+                << (found == before.end() ? -1 : found->second.offset) << " to " << now.offset << " of "
+                << ends.at(partition) << std::endl;
+    }
   }
 
   void wait_until_drained(const contract::BridgeConfig& config, Replicas& replicas) {
@@ -181,6 +190,7 @@ TEST_F(KillTest, ExactlyOnce) { survive(bridge(4, 4), 0); }
 TEST_F(KillTest, EffectivelyOnceWithATenthOfRepeats) {
   auto config = bridge(4, 4);
   // Ten times as far as a repeat lies behind its first record.
+  config.guarantee = "EffectivelyOnce";
   config.deduplicate = {"Header", "id", 20'000, std::chrono::seconds(0), 500'000};
   survive(config, 10);
 }

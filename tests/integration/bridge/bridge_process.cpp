@@ -107,6 +107,16 @@ bool BridgeProcess::is_stopped() const {
   return name_end != std::string::npos && stat.compare(name_end + 2, 1, "T") == 0;
 }
 
+std::chrono::milliseconds BridgeProcess::cpu_time() const {
+  clockid_t clock{};
+  timespec used{};
+  if (clock_getcpuclockid(pid_, &clock) != 0 || clock_gettime(clock, &used) != 0) {
+    throw std::runtime_error("fusion-bridge has ended");
+  }
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::seconds(used.tv_sec) +
+                                                               std::chrono::nanoseconds(used.tv_nsec));
+}
+
 std::string BridgeProcess::log() const { return read_file(log_file_); }
 
 std::string BridgeProcess::get(const std::string& path) const {

@@ -18,6 +18,7 @@ class EffectivelyOnceTest : public BridgeTest {
                                        std::chrono::seconds duration = std::chrono::hours(1),
                                        std::map<std::string, std::string> to_config = {}) {
     auto config = bridge(from_partitions, from_partitions, std::move(to_config));
+    config.guarantee = "EffectivelyOnce";
     config.deduplicate = {"Header", "id", window_records, duration, 200'000};
     return config;
   }
@@ -80,6 +81,18 @@ class EffectivelyOnceTest : public BridgeTest {
     for (const auto& [partition, offset] : committed(config))
       duplicates += contract::parse_metadata(offset.metadata).value().duplicates;
     return duplicates;
+  }
+
+  /// The records that the process has read again before it carried.
+  std::int64_t read_again(const BridgeProcess& process) {
+    wait_for_log(process, "msg=carrying");
+    const auto log = process.log();
+    return std::stoll(log.substr(log.find(" read_again=", log.find("msg=carrying")) + 12));
+  }
+  void wait_for_snapshot(const BridgeProcess& process) {
+    kafka::wait_until("a snapshot", [&] {
+      return process.get("/metrics").find("result=\"written\"} 1\n") != std::string::npos;
+    });
   }
 
   /// From 0 to `most`.
@@ -163,6 +176,88 @@ TEST_F(EffectivelyOnceTest, AReplicaThatTakesPartitionsOverKnowsTheirIds) {
   first.kill();
   repeat(config, 0, 500);
   wait_until_drained(config);
+  expect_each_once(config);
+}
+
+TEST_F(EffectivelyOnceTest, AfterAnOrderlyEndNothingIsReadAgain) {
+  auto config = deduplicating(4);
+  config.state_directory = directory_;
+  auto process = start(config);
+  write_with_repeats(config, 5'000);
+  wait_until_drained(config);
+  process.signal(SIGTERM);
+  ASSERT_EQ(process.exit_code(std::chrono::seconds(20)), 0);
+  process = start(config);
+  EXPECT_EQ(read_again(process), 0);
+  for (int id = 0; id < 500; ++id, ++repeats_) writer_.write(config.from.name, record(id));
+  write_with_repeats(config, 1'000);
+  wait_until_drained(config);
+  expect_each_once(config);
+}
+
+TEST_F(EffectivelyOnceTest, AfterAKillOnlyWhatTheSnapshotDoesNotCoverIsReadAgain) {
+  constexpr int kCovered = 5'000;
+  auto config = deduplicating(4);
+  config.state_directory = directory_;
+  auto process = start(config);
+  write_with_repeats(config, kCovered);
+  wait_until_drained(config);
+  process.kill();
+  process = start(config);
+  EXPECT_EQ(read_again(process), written_ + repeats_) << "there was no snapshot yet";
+  wait_for_snapshot(process);
+  const int covered = written_ + repeats_;
+  write_with_repeats(config, 300);
+  wait_until_drained(config);
+  process.kill();
+
+  process = start(config);
+  EXPECT_EQ(read_again(process), written_ + repeats_ - covered);
+  for (int id = 0; id < 500; ++id, ++repeats_) writer_.write(config.from.name, record(id));
+  writer_.flush();
+  wait_until_drained(config);
+  expect_each_once(config);
+}
+
+/// A snapshot is written right after ids were read again: so each kill comes while it is, or soon after.
+TEST_F(EffectivelyOnceTest, RepeatsAreDroppedOverKillsWhileASnapshotIsWritten) {
+  auto config = deduplicating(2);
+  config.state_directory = directory_;
+  auto process = start(config);
+  for (int i = 0; i < 10; ++i) write_with_repeats(config, 10'000);
+  wait_until_drained(config);
+  int torn = 0;
+  for (int kill = 0; kill < 12; ++kill) {
+    process.kill();
+    torn += std::filesystem::exists(directory_ / "ids-0.snapshot.new") ? 1 : 0;
+    std::filesystem::remove(directory_ / "ids-0.snapshot");
+    process = start(config);
+    wait_for_log(process, "msg=carrying");
+    for (int id = 0; id < 100; ++id, ++repeats_) writer_.write(config.from.name, record(pick(written_ - 1)));
+    write_with_repeats(config, 100);
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(pick(60));
+    while (std::chrono::steady_clock::now() < until &&
+           !std::filesystem::exists(directory_ / "ids-0.snapshot")) {
+    }
+  }
+  wait_until_drained(config);
+  expect_each_once(config);
+  RecordProperty("torn", torn);
+}
+
+TEST_F(EffectivelyOnceTest, ADiskThatTakesNothingStopsNothing) {
+  auto config = deduplicating(2);
+  config.state_directory = directory_;
+  auto process = start(config);
+  write_with_repeats(config, 500);
+  wait_until_drained(config);
+  process.kill();
+  std::filesystem::create_symlink("/dev/full", directory_ / "ids-0.snapshot.new");
+  process = start(config);
+  wait_for_log(process, "No space left on device");
+  write_with_repeats(config, 500);
+  wait_until_drained(config);
+  EXPECT_THAT(process.get("/metrics"), HasSubstr("result=\"failed\"} 1\n"));
   expect_each_once(config);
 }
 
@@ -255,8 +350,7 @@ TEST_F(EffectivelyOnceTest, StopsAtARecordWithoutAnIdAfterEverythingBeforeIt) {
   writer_.flush();
   auto process = start(config);
   EXPECT_EQ(process.exit_code(std::chrono::seconds(30)), 5);
-  EXPECT_THAT(process.log(),
-              HasSubstr("partition 0 offset 20 cannot be told from a repeat: it has no header id"));
+  EXPECT_THAT(process.log(), HasSubstr("partition 0 offset 20 cannot be carried"));
   expect_each_once(config);
 }
 

@@ -58,11 +58,13 @@ void PrintTo(const Record& record, std::ostream* out) {
   for (const auto& [name, value] : record.headers) *out << " " << name << ":" << value.value_or("(null)");
 }
 
-Writer::Writer(const std::string& bootstrap, const std::string& transactional_id) {
+Writer::Writer(const std::string& bootstrap, const std::string& transactional_id,
+               const std::map<std::string, std::string>& more) {
   kafka::Settings settings{{"partitioner", "murmur2_random"},
                            {"message.max.bytes", "20000000"},
                            {"linger.ms", "5"},
                            {"enable.idempotence", "true"}};
+  for (const auto& [key, value] : more) settings[key] = value;
   if (!transactional_id.empty()) settings["transactional.id"] = transactional_id;
   auto conf = std::move(kafka::client_conf({bootstrap, {}, {}}, settings).value());
   rd_kafka_conf_set_opaque(conf.get(), this);

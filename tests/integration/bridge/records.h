@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -32,7 +33,9 @@ void PrintTo(const Record& record, std::ostream* out);
 /// Kafka refuses, at the latest in `flush`.
 class Writer {
  public:
-  explicit Writer(const std::string& bootstrap, const std::string& transactional_id = "");
+  /// `more`: librdkafka's settings, beside its own or instead of them.
+  explicit Writer(const std::string& bootstrap, const std::string& transactional_id = "",
+                  const std::map<std::string, std::string>& more = {});
 
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;

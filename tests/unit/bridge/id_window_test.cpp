@@ -97,6 +97,29 @@ TEST(IdWindow, APartitionThatAnotherReplicaHasIsForgotten) {
   EXPECT_FALSE(window.insert(1, 2, 0, id(2)));
 }
 
+TEST(IdWindow, WhatIsReadAgainIsHeldUntilTheLastRecordOfTheIdIsPassed) {
+  IdWindow window(limits(2, 0));
+  window.insert_again(0, 0, 0, id(1));
+  window.insert_again(0, 1, 1'000, id(2));
+  window.insert_again(0, 2, 2'000, id(1));
+  window.commit();
+  EXPECT_EQ(window.window_start(0), 1);
+  EXPECT_FALSE(window.insert(0, 3, 3'000, id(1))) << "the record at 2 may be the one that was carried";
+  window.insert(0, 4, 4'000, id(3));
+  window.insert(0, 5, 5'000, id(4));
+  window.commit();
+  EXPECT_TRUE(window.insert(0, 6, 6'000, id(1)));
+}
+
+TEST(IdWindow, WhatIsReadAgainIsHeldForEachPartitionItCameFrom) {
+  IdWindow window(limits(10, 0));
+  window.insert_again(0, 0, 0, id(1));
+  window.insert_again(1, 0, 0, id(1));
+  window.commit();
+  window.keep_only([](int partition) { return partition == 0; });
+  EXPECT_FALSE(window.insert(0, 1, 0, id(1)));
+}
+
 TEST(IdWindow, HoldsAnIdInAtMost48Bytes) {
   for (const std::uint32_t max_ids : {1u, 1'000u, 786'432u, 786'433u, 1'000'000u, 1'500'000u}) {
     const IdWindow window(limits(10, 10, max_ids));

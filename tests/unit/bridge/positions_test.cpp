@@ -122,6 +122,14 @@ TEST(Positions, StopsAtMetadataOfANewerVersion) {
   EXPECT_EQ(beginning.error().code, ExitCode::kPosition);
 }
 
+TEST(Positions, AnswersOlderThanWhatThisProcessHasCommittedAreNotTrusted) {
+  const auto observed = flights({{0, 10, {}}, {0, 10, {}}}, {{0, {7, ""}}, {1, {5, ""}}});
+  EXPECT_EQ(partition_behind(observed, {}), std::nullopt);
+  EXPECT_EQ(partition_behind(observed, {{0, 7}, {1, 4}}), std::nullopt) << "others may have gone on";
+  EXPECT_EQ(partition_behind(observed, {{0, 7}, {1, 6}}), 1);
+  EXPECT_EQ(partition_behind(flights({{0, 10, {}}}), {{0, 7}}), 0) << "no positions at all";
+}
+
 TEST(Positions, KnowsTheWordsOfTheConfiguration) {
   EXPECT_EQ(StartFrom::parse("Earliest", 5)->kind, Kind::kEarliest);
   EXPECT_EQ(StartFrom::parse("Latest", 5)->kind, Kind::kLatest);

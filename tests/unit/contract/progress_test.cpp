@@ -10,11 +10,18 @@ std::string error_of(std::string_view metadata) {
   return progress ? "none" : progress.error();
 }
 
+Progress with_window(std::int64_t start, bool is_short, std::int64_t era) {
+  Progress progress{"id", 10, 900, 5};
+  progress.window_start = start;
+  progress.window_is_short = is_short;
+  progress.window_era = era;
+  return progress;
+}
+
 TEST(Progress, RoundTrips) {
-  for (const Progress& progress :
-       {Progress{"q3Fj0A", 336776, 99'000'000'000, 1357017300000}, Progress{"id", 0, 0, {}},
-        Progress{"id", INT64_MAX, INT64_MAX, INT64_MIN}, Progress{}, Progress{"id", 10, 900, 5, 3, 7, true},
-        Progress{"id", 10, 900, {}, 0, 0, false}}) {
+  for (const Progress& progress : {Progress{"q3Fj0A", 336776, 99'000'000'000, 1357017300000},
+                                   Progress{"id", 0, 0, {}}, Progress{"id", INT64_MAX, INT64_MAX, INT64_MIN},
+                                   Progress{}, with_window(7, true, 8), with_window(0, false, INT64_MAX)}) {
     EXPECT_EQ(parse_metadata(to_metadata(progress)).value(), progress) << to_metadata(progress);
   }
 }
@@ -22,9 +29,14 @@ TEST(Progress, RoundTrips) {
 TEST(Progress, IsWrittenAsDocumented) {
   EXPECT_EQ(to_metadata({"q3Fj0A", 12, 345, 1357017300000}),
             "v1 topic=q3Fj0A records=12 bytes=345 wm=1357017300000");
-  EXPECT_EQ(to_metadata({"q3Fj0A", 12, 345, 6, 2, 99, true}),
-            "v1 topic=q3Fj0A records=12 bytes=345 wm=6 dup=2 ws=99 short=1");
+  EXPECT_EQ(to_metadata({"q3Fj0A", 12, 345, 6, 2, 4, 99, true}),
+            "v1 topic=q3Fj0A records=12 bytes=345 wm=6 dup=2 dead=4 ws=99 short=1");
   EXPECT_EQ(to_metadata({"q3Fj0A", 0, 0, {}}), "v1 topic=q3Fj0A records=0 bytes=0");
+}
+
+TEST(Progress, NamesTheWindowOfIds) {
+  EXPECT_EQ(to_metadata(with_window(99, true, 77)),
+            "v1 topic=id records=10 bytes=900 wm=5 ws=99 short=1 era=77");
 }
 
 TEST(Progress, IsEmptyForAnOffsetThatSomethingElseCommitted) {
