@@ -51,10 +51,12 @@ bool Fields::boolean(const char* name) {
 
 void Fields::expect_version(int version) {
   const auto value = take("version");
-  if (!value.is_null() && value != version) {
-    fail("version",
-         value.dump() + " is not the version " + std::to_string(version) + " that this program reads");
-  }
+  if (value == version) return;
+  // Only a number is written out: another value may be nested deeper than the stack is.
+  if (!value.is_number())
+    return fail("version", "is not the number " + std::to_string(version) + " that this program reads");
+  fail("version",
+       value.dump() + " is not the version " + std::to_string(version) + " that this program reads");
 }
 
 void Fields::fail(const char* name, const std::string& what) {

@@ -77,6 +77,18 @@ TEST(BridgeConfig, RefusesAnotherVersionBeforeAnythingElse) {
   EXPECT_EQ(error_of(object), "bridge configuration: version is missing");
 }
 
+TEST(BridgeConfig, RefusesAVersionThatIsNoNumber) {
+  auto object = full_json();
+  for (const char* text : {"null", "\"1\"", "[1]", "{}", "true"}) {
+    object["version"] = json::parse(text);
+    EXPECT_EQ(error_of(object), "bridge configuration: version is not the number 1 that this program reads")
+        << text;
+  }
+  const std::string deep(1'000'000, '[');
+  EXPECT_EQ(parse_bridge_config("{\"version\": " + deep + std::string(deep.size(), ']') + "}").error(),
+            "bridge configuration: version is not the number 1 that this program reads");
+}
+
 TEST(BridgeConfig, RefusesEachFieldThatIsMissing) {
   const auto whole = full_json().flatten();
   for (const auto& [at, unused] : whole.items()) {
