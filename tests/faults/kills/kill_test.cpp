@@ -37,7 +37,8 @@ struct Harmed {
 /// for each guarantee, FUSION_SEED which.
 class KillTest : private Harmed, public bridge::BridgeTest {
  protected:
-  KillTest() : BridgeTest(broker.bootstrap()) {}
+  /// A broker that comes back, and the replicas with it, may have to wait for each other's timeouts.
+  KillTest() : BridgeTest(broker.bootstrap()) { longest_wait_ = std::chrono::minutes(3); }
 
   void survive(const contract::BridgeConfig& config, int repeats_percent) {
     const auto count = static_cast<int>(number("FUSION_KILLS", 17));

@@ -142,7 +142,7 @@ class BridgeTest : public kafka::KafkaTest {
 
   template <class Condition>
   void wait_long(const std::string& what, Condition condition) {
-    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(90);
+    const auto limit = std::chrono::steady_clock::now() + longest_wait_;
     while (!condition()) {
       ASSERT_LT(std::chrono::steady_clock::now(), limit) << "in vain for: " << what;
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -163,6 +163,7 @@ class BridgeTest : public kafka::KafkaTest {
                       [&] { return process.log().find(text) != std::string::npos; });
   }
 
+  std::chrono::seconds longest_wait_{90};
   const std::filesystem::path directory_ = std::filesystem::temp_directory_path() /
                                            ("bridge-test-" + std::to_string(getpid()) + "-" +
                                             testing::UnitTest::GetInstance()->current_test_info()->name());
