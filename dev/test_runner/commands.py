@@ -17,15 +17,19 @@ Part = tuple[str, Callable[[], Tally]]
 # Of each guarantee. The few hold each step of the commit once (tests/faults/kills/fault.h).
 _FEW_KILLS = 17
 _MANY_KILLS = 120
+# A few seconds with sanitizers; the same inputs each time.
+_FEW_FUZZ_RUNS = 20_000
 _PRESETS = ("release", "debug", "asan", "tsan")
 
 _DESCRIPTION = """Builds what is missing and runs tests.
 
-  dev/test               what CI runs: lint, unit tests (release and asan), chart, integration, a few kills, one end-to-end test
+  dev/test               what CI runs: lint, unit tests (release and asan), chart, integration, a few kills, a little
+                         fuzzing, one end-to-end test
   dev/test unit          pure tests, release only: seconds
   dev/test chart         the Helm chart
   dev/test integration   against a real API server and a real broker
   dev/test faults        240 kills of a bridge and its broker, FUSION_KILLS=N for N of each guarantee: half an hour
+  dev/test fuzz          what comes from outside, with random input: 60 s for each target, FUSION_FUZZ_SECONDS=N for N
   dev/test e2e           bridge pods on a real node
   dev/test full          everything: every preset, the long end-to-end tests
 """
@@ -51,17 +55,21 @@ def _plan(what: str) -> list[Part]:
     lint: Part = ("lint", parts.lint)
     few_kills: Part = ("faults", lambda: parts.faults(_FEW_KILLS))
     many_kills: Part = ("faults", lambda: parts.faults(_MANY_KILLS))
+    build_fuzz: Part = ("build fuzz", lambda: parts.build("fuzz", "fuzz_targets"))
+    short_fuzz: Part = ("fuzz", lambda: parts.fuzz(_FEW_FUZZ_RUNS))
+    long_fuzz: Part = ("fuzz", parts.fuzz)
     if what == "unit":
         return _unit("release")
     if what == "full":
         presets = [part for preset in _PRESETS for part in _unit(preset, "all")]
         integration = [_integration(preset) for preset in ("release", "asan", "tsan")]
-        return [*_deps(), lint, *presets, chart, *integration, many_kills, everything]
+        return [*_deps(), lint, *presets, build_fuzz, long_fuzz, chart, *integration, many_kills, everything]
     return {
-        "ci": [*_deps(), lint, *_unit("release", "all"), *_unit("asan"), chart, _integration("release"), few_kills, quick],
+        "ci": [*_deps(), lint, *_unit("release", "all"), *_unit("asan"), build_fuzz, short_fuzz, chart, _integration("release"), few_kills, quick],
         "chart": [*_deps(), chart],
         "integration": [*_deps(), build, _integration("release")],
         "faults": [*_deps(), build, many_kills],
+        "fuzz": [*_deps(), build_fuzz, long_fuzz],
         "e2e": [*_deps(), build, quick],
     }[what]
 
@@ -69,7 +77,7 @@ def _plan(what: str) -> list[Part]:
 def main(arguments: list[str] | None = None) -> int:
     """Exit code 0 when every part ran and every test passed."""
     parser = argparse.ArgumentParser(prog="dev/test", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="?", default="ci", choices=["unit", "chart", "integration", "faults", "e2e", "full", "ci"], metavar="WHAT")
+    parser.add_argument("what", nargs="?", default="ci", choices=["unit", "chart", "integration", "faults", "fuzz", "e2e", "full", "ci"], metavar="WHAT")
     options = parser.parse_args(arguments)
     total, times = Tally(), []
     try:

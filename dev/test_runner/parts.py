@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from .machine import DEV, ROOT, Environment
 from .tally import Tally, from_json, from_xml
 
 _RUNNER_LIMIT_S = 20 * 60
+_FUZZ_SECONDS = 60
 _START_LIMIT_S = 5 * 60
 _KILL_LIMIT_S = 30
 
@@ -75,6 +77,34 @@ def faults(kills: int) -> Tally:
     env = {"FUSION_KILLS": str(kills), **os.environ}
     limit_s = _START_LIMIT_S + 2 * int(env["FUSION_KILLS"]) * _KILL_LIMIT_S
     return sum((_google_test(program, env, limit_s) for program in programs), Tally())
+
+
+def fuzz(runs: int | None = None) -> Tally:
+    """Each fuzz target from its seeds on: `runs` inputs that are the same each time, else random ones for a while.
+
+    An input that breaks one stays in build/fuzz, and belongs into tests/fuzz/corpus with the fix.
+    """
+    programs = sorted((ROOT / "build" / "fuzz" / "bin").glob("*_fuzz"))
+    if not programs:
+        raise Failure("build/fuzz/bin has no fuzz targets")
+    seconds = int(os.environ.get("FUSION_FUZZ_SECONDS", _FUZZ_SECONDS))
+    limits = ["-seed=1", f"-runs={runs}"] if runs else [f"-max_total_time={seconds}"]
+    return sum((_fuzz(program, limits) for program in programs), Tally())
+
+
+def _fuzz(program: Path, limits: list[str]) -> Tally:
+    name = program.name.removesuffix("_fuzz")
+    log = cache.directory("logs") / f"{program.name}.log"
+    log.unlink(missing_ok=True)
+    artifacts = f"-artifact_prefix={ROOT / 'build' / 'fuzz' / name}-"
+    try:
+        # New inputs go into the first folder that is named, and are of no use once the run is over.
+        with step(f"fuzz {name}"), tempfile.TemporaryDirectory(prefix="fusion-fuzz-") as found:
+            machine.run_into_log([program, *limits, artifacts, found, ROOT / "tests" / "fuzz" / "corpus" / name], program.name, log)
+    except Failure as failure:
+        print(f"error: {failure}", file=sys.stderr)
+        return Tally(failed=[program.name])
+    return Tally(passed=1)
 
 
 def e2e(kinds: tuple[str, ...]) -> Tally:

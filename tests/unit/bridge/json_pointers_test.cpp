@@ -2,9 +2,10 @@
 
 #include <gmock/gmock.h>
 
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <random>
+
+#include "tests/json_tree.h"
 
 namespace fusion::bridge {
 
@@ -165,45 +166,6 @@ std::string broken(std::string text, std::uint64_t random) {
   return text;
 }
 
-/// The tree takes a number beyond the range of a double for no JSON.
-bool is_beyond_the_tree(const std::string& text) {
-  try {
-    return json::parse(text).is_discarded();  // never: it throws
-  } catch (const json::out_of_range&) {
-    return true;
-  } catch (const json::exception&) {
-    return false;
-  }
-}
-
-bool has_scalar(const json& tree, const json::json_pointer& place) {
-  try {
-    return tree.contains(place) && !tree.at(place).is_structured();
-  } catch (const json::exception&) {
-    return false;  // contains() throws at an array where the token is empty
-  }
-}
-
-void expect_as_in_the_tree(const std::optional<JsonScalar>& found, const json& tree,
-                           const std::string& pointer) {
-  const json::json_pointer place(pointer);
-  const bool is_there = has_scalar(tree, place);
-  ASSERT_EQ(found.has_value(), is_there);
-  if (!is_there) return;
-  const auto& expected = tree.at(place);
-  if (expected.is_string()) {
-    EXPECT_EQ(*found, (JsonScalar{Kind::kText, expected.get_ref<const std::string&>()}));
-  } else if (expected.is_number_float()) {
-    EXPECT_EQ(found->kind, Kind::kNumber);
-    EXPECT_EQ(std::strtod(std::string(found->text).c_str(), nullptr), expected.get<double>());
-  } else {
-    EXPECT_EQ(found->kind, expected.is_number() ? Kind::kNumber
-                           : expected.is_null() ? Kind::kNull
-                                                : Kind::kBoolean);
-    EXPECT_EQ(found->text, expected.dump());
-  }
-}
-
 class JsonPointersProperties : public ::testing::TestWithParam<int> {};
 
 TEST_P(JsonPointersProperties, FindWhatATreeHas) {
@@ -217,11 +179,10 @@ TEST_P(JsonPointersProperties, FindWhatATreeHas) {
       auto text = documents.document();
       if (j == 4) text = broken(std::move(text), random());
       const auto tree = json::parse(text, nullptr, false);
-      ASSERT_EQ(pointers.read(text), !tree.is_discarded() || is_beyond_the_tree(text)) << text;
+      ASSERT_EQ(pointers.read(text), !tree.is_discarded() || test::is_beyond_the_tree(text)) << text;
       if (tree.is_discarded()) continue;
       for (std::size_t k = 0; k < places.size(); ++k) {
-        SCOPED_TRACE(places[k] + " in " + text);
-        expect_as_in_the_tree(pointers.at(k), tree, places[k]);
+        EXPECT_TRUE(test::is_as_in_the_tree(pointers.at(k), tree, places[k])) << places[k] << " in " << text;
         found += pointers.at(k).has_value();
       }
     }
