@@ -44,7 +44,7 @@ kafka::ProducerHandle open(const Options& options, std::uint64_t& failed) {
                                               {"enable.idempotence", "true"},
                                               // A record that is late because its batch waited is not the
                                               // fault of who carries it.
-                                              {"linger.ms", options.rate > 0 ? "1" : "20"},
+                                              {"linger.ms", options.rate > 0 ? "5" : "20"},
                                               {"log.queue", "false"}});
   if (!conf) throw std::runtime_error(conf.error().message);
   rd_kafka_conf_set_opaque(conf->get(), &failed);

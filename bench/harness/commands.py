@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = ("fusion-bridge", "bench-bare-loop", "bench-write-input", "bench-read-target")
 # Records of each size: enough that the bridge carries them for about ten seconds on two cores.
 RECORDS = {100: 8_000_000, 1_024: 4_000_000, 10_240: 500_000}
+# The targets are set with values of 1024 bytes.
+OTHER_SIZES_ROUNDS = 3
 
 
 def _arguments(names: list[str]) -> argparse.Namespace:
@@ -24,8 +26,8 @@ def _arguments(names: list[str]) -> argparse.Namespace:
         prog="bench/bridge",
         description="Measures the bridge beside a bare loop, MirrorMaker 2, Flink and Spark, on a broker of its own.",
         epilog="A short look: bench/bridge --rounds 1 --size 1024 --scale 0.3 --latency-rounds 0 --only bare,exactly-once")
-    parser.add_argument("--rounds", type=int, default=5, help="runs at full speed of each contestant and size")
-    parser.add_argument("--latency-rounds", type=int, default=5, help="runs at half speed, with values of 1024 bytes")
+    parser.add_argument("--rounds", type=int, default=5, help="runs at full speed of each contestant; of sizes other than 1024 bytes at most 3")
+    parser.add_argument("--latency-rounds", type=int, default=5, help="runs below full speed, with values of 1024 bytes")
     parser.add_argument("--size", type=int, action="append", choices=RECORDS, help="of a record's value; may be repeated")
     parser.add_argument("--scale", type=float, default=1, help="times as many records")
     parser.add_argument("--only", type=lambda text: text.split(","), default=names, metavar="NAME,...",
@@ -99,14 +101,15 @@ def _measure(options, contestants, results, directory: Path, save) -> None:
         if 1_024 in inputs and any(one.wide_window for one in contestants):
             wide[1_024] = write_wide_input(programs, broker.address, stage.topics, 1_024, inputs[1_024].records)
         stage.inputs |= {one.topic for one in [*inputs.values(), *wide.values()]}
-        latency_rounds = {size: options.latency_rounds if size == 1_024 else min(1, options.latency_rounds)
-                          for size in inputs}
-        Rounds(stage, results, contestants, save).run(inputs, wide, options.rounds, latency_rounds)
+        rounds = {size: options.rounds if size == 1_024 else min(options.rounds, OTHER_SIZES_ROUNDS) for size in inputs}
+        latency_rounds = {size: options.latency_rounds if size == 1_024 else 0 for size in inputs}
+        Rounds(stage, results, contestants, save).run(inputs, wide, rounds, latency_rounds)
 
 
 def _settings(options: argparse.Namespace) -> dict:
     records = {str(size): int(RECORDS[size] * options.scale) for size in options.size}
     return {"sizes": options.size, "records": records, "rounds": options.rounds,
+            "other_sizes_rounds": min(options.rounds, OTHER_SIZES_ROUNDS),
             "latency_rounds": options.latency_rounds, "contestants": options.only}
 
 

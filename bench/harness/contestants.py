@@ -46,17 +46,16 @@ def _bare_loop(task: Task) -> list[str]:
             task.target, "--group", task.name]
 
 
-def _bridge(codec: str = "Lz4", ids: int = 0, guarantee: str = "") -> Callable[[Task], list[str]]:
+def _bridge(guarantee: str, codec: str = "Lz4", ids: int = 0) -> Callable[[Task], list[str]]:
     def command(task: Task) -> list[str]:
         kafka = {"bootstrapServers": task.brokers, "tls": False, "caFile": "", "certificateFile": "", "keyFile": "",
                  "saslMechanism": "", "saslUsername": "", "saslPasswordFile": ""}
         config = {"version": 1, "pipeline": "bench/bench", "bridge": "bench", "group": task.name, "kafka": kafka,
                   "from": {"name": task.source, "id": task.source_id},
                   "to": {"name": task.target, "id": task.target_id},
-                  "startFrom": "Earliest", "startTimestampMs": 0, "partitionBy": "Key", "codec": codec,
-                  "commitIntervalMs": COMMIT_INTERVAL_MS}
-        if guarantee:
-            config["guarantee"] = guarantee
+                  "startFrom": "Earliest", "startTimestampMs": 0, "guarantee": guarantee, "partitionBy": "Key",
+                  "partitionPointer": "", "partitioner": "Murmur2Random", "codec": codec,
+                  "commitIntervalMs": COMMIT_INTERVAL_MS, "stateDirectory": ""}
         if ids:
             # An id is held for a second more, and the input was written faster than a million a second.
             config["deduplicate"] = {"idFrom": "Header", "idName": "fusion-id", "windowRecords": ids // PARTITIONS,
@@ -128,12 +127,12 @@ def _renamed(source: str, run: str) -> str:
 
 ALL = (
     Contestant("bare", "bare librdkafka loop, no transactions", _bare_loop),
-    Contestant("at-least-once", "bridge, AtLeastOnce", _bridge(guarantee="AtLeastOnce")),
-    Contestant("exactly-once", "bridge, ExactlyOnce", _bridge()),
-    Contestant("exactly-once-zstd", "bridge, ExactlyOnce, Zstd", _bridge(codec="Zstd")),
-    Contestant("effectively-once", "bridge, EffectivelyOnce, 1 million ids", _bridge(ids=1_000_000)),
+    Contestant("at-least-once", "bridge, AtLeastOnce", _bridge("AtLeastOnce")),
+    Contestant("exactly-once", "bridge, ExactlyOnce", _bridge("ExactlyOnce")),
+    Contestant("exactly-once-zstd", "bridge, ExactlyOnce, Zstd", _bridge("ExactlyOnce", codec="Zstd")),
+    Contestant("effectively-once", "bridge, EffectivelyOnce, 1 million ids", _bridge("EffectivelyOnce", ids=1_000_000)),
     Contestant("effectively-once-10m", "bridge, EffectivelyOnce, 10 million ids",
-               _bridge(ids=WIDE_WINDOW_IDS), wide_window=True),
+               _bridge("EffectivelyOnce", ids=WIDE_WINDOW_IDS), wide_window=True),
     Contestant("mirror-maker", "MirrorMaker 2, at least once", _mirror_maker(exactly_once=False), share=0.3,
                peer="mirror_maker", target=_renamed),
     Contestant("mirror-maker-exactly-once", "MirrorMaker 2, exactly once", _mirror_maker(exactly_once=True),

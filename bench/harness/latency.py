@@ -1,4 +1,4 @@
-"""One run at half speed: how long after its writing a record is visible to a reader of committed records."""
+"""One run below full speed: how long after its writing a record is visible to a reader of committed records."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from .running_process import RunningProcess
 from .stage import Stage
 from .topics import PARTITIONS
 
+# What is measured, and at which share of the contestant's full speed. Writer, broker, contestant and reader share the
+# machine: at half speed two processors have nothing left, and what is measured is how long records queue for them.
+SHARES = {"latency": 0.5, "latency-quarter": 0.25}
 # What JVMs compile meanwhile is not measured.
 SKIP_S, MEASURE_S = 8, 10
 _FIRST_RECORDS = 1_000 * PARTITIONS

@@ -31,7 +31,7 @@ def _head(results: Results) -> str:
     return f"""# The bridge beside what one would use instead
 
 Written by `bench/bridge`; the figures of every run are in `bridge.json`. Medians; rounds of all contestants:
-{results.settings["rounds"]}. [How it was measured](#how-it-was-measured) stands below, and [docs/performance.md](../../docs/performance.md)
+{results.settings["rounds"]} with values of 1024 bytes, {results.settings["other_sizes_rounds"]} with others. [How it was measured](#how-it-was-measured) stands below, and [docs/performance.md](../../docs/performance.md)
 tells where the bridge's time goes.
 
 Machine: {machine["processor"]}, {machine["cores"]} cores, {machine["memory"]}, Linux {machine["kernel"]}; the broker and the
@@ -53,7 +53,8 @@ def _targets(found: list[Verdict]) -> str:
 def _size(results: Results, size: int) -> str:
     lines = [f"## Values of {size:,} bytes", "",
              "| | records/s | MB/s | of the bare loop's rate | CPU-s per million | of the bare loop's CPU | broker's CPU-s "
-             "per million | peak memory, MB | p50, ms | p99, ms |", "|---|" + "--:|" * 9]
+             "per million | peak memory, MB | at half speed: p50, ms | p99, ms | at a quarter: p50, ms | p99, ms |",
+             "|---|" + "--:|" * 11]
     for one in _measured(results):
         rate = results.median(one.name, size, "throughput", "records_per_s")
         if rate is None:
@@ -64,7 +65,8 @@ def _size(results: Results, size: int) -> str:
                  _spread(results, one, size, "cpu_s_per_million", "{:.2f}") if cpu is not None else "",
                  _ratio(results, one, size, "cpu_s_per_million"),
                  f"{results.median(one.name, size, 'throughput', 'broker_cpu_s_per_million'):.2f}",
-                 f"{results.median(one.name, size, 'throughput', 'peak_mb'):,.0f}", *_latency(results, one, size)]
+                 f"{results.median(one.name, size, 'throughput', 'peak_mb'):,.0f}",
+                 *(cell for what in latency.SHARES for cell in _latency(results, one, size, what))]
         lines.append(f"| {one.label} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
@@ -83,13 +85,13 @@ def _ratio(results: Results, one: Contestant, size: int, figure: str) -> str:
     return f"{own / bare:.2f}" if own is not None and bare else ""
 
 
-def _latency(results: Results, one: Contestant, size: int) -> list[str]:
-    complete = results.values(one.name, size, "latency", "complete")
+def _latency(results: Results, one: Contestant, size: int, what: str) -> list[str]:
+    complete = results.values(one.name, size, what, "complete")
     if not complete:
         return ["", ""]
     if not all(complete):
         return ["did not keep up", "did not keep up"]
-    return [f"{results.median(one.name, size, 'latency', figure):,.0f}" for figure in ("p50_ms", "p99_ms")]
+    return [f"{results.median(one.name, size, what, figure):,.0f}" for figure in ("p50_ms", "p99_ms")]
 
 
 def _left_out(results: Results) -> str:
@@ -113,8 +115,9 @@ def _method(results: Results) -> str:
   system time at the same moments, looked at every 40 ms. So neither a start (a JVM's, or joining a group) nor a wait for the last commit
   counts. Slow ones carry a share of the records, from the same input: {shares or "none"}. MB/s are values before
   compression. Memory is the most that was resident (`VmHWM`).
-- **Latency**: records are written at half the contestant's own median rate for {latency.SKIP_S + latency.MEASURE_S} s, the first {latency.SKIP_S} s are left out; from when a record
-  is handed to the writing client to when a `read_committed` reader of partition 0 has it. Writer and reader share the machine too.
+- **Latency**: records are written at half and at a quarter of the contestant's own median rate for {latency.SKIP_S + latency.MEASURE_S} s, the first {latency.SKIP_S} s are left out; from when a record
+  is handed to the writing client to when a `read_committed` reader of partition 0 has it. Writer and reader share the machine too: at half speed there are two
+  processors for all four, which is why the bare loop is late as well; at a quarter nobody waits for a processor.
 - **Bare loop** (`bench/bare_loop.cpp`): librdkafka with the bridge's settings of fetching and batching, no transactions and no
   idempotence; payloads are not copied. It is the limit of what a bridge on librdkafka can reach.
 - **Bridge**: `commitInterval` {COMMIT_INTERVAL_MS} ms. {WIDE_WINDOW_IDS // 10**6} million ids: its source begins with as many small records, which are carried but not

@@ -21,7 +21,7 @@ from .stage import Refused, Stage
 class _Run:
     contestant: Contestant
     value_bytes: int
-    what: str  # "throughput" or "latency"
+    what: str  # "throughput" or one of latency.SHARES
     round: int
 
     @property
@@ -39,15 +39,16 @@ class Rounds:
         self._save = save
         self._took_s: dict[tuple[str, int, str], list[float]] = {}
 
-    def run(self, inputs: dict[int, Input], wide: dict[int, Input], rounds: int, latency_rounds: dict[int, int]) -> None:
-        """`wide`: the inputs of contestants with a wide window, by size; without one they are left out."""
+    def run(self, inputs: dict[int, Input], wide: dict[int, Input], rounds: dict[int, int],
+            latency_rounds: dict[int, int]) -> None:
+        """Rounds by size. `wide`: the inputs of contestants with a wide window; without one they are left out."""
         runs = []
-        for number in range(rounds):
-            runs += [_Run(one, size, "throughput", number)
-                     for size in inputs for one in self._in_order_of(number) if not one.wide_window or size in wide]
+        for number in range(max(rounds.values(), default=0)):
+            runs += [_Run(one, size, "throughput", number) for size in inputs if number < rounds[size]
+                     for one in self._in_order_of(number) if not one.wide_window or size in wide]
         for number in range(max(latency_rounds.values(), default=0)):
-            runs += [_Run(one, size, "latency", number) for size in inputs if number < latency_rounds[size]
-                     for one in self._in_order_of(number) if not one.wide_window]
+            runs += [_Run(one, size, what, number) for size in inputs if number < latency_rounds[size]
+                     for what in latency.SHARES for one in self._in_order_of(number) if not one.wide_window]
         for done, one in enumerate(runs):
             source = (wide if one.contestant.wide_window else inputs).get(one.value_bytes)
             self._say(one, done, runs)
@@ -75,8 +76,8 @@ class Rounds:
                 peak = self._results.median(name, size, "throughput", "records_per_s")
                 if peak is None:
                     raise Failure("its full speed is not known: no run at full speed succeeded")
-                seen = latency.run(self._stage, one.contestant, size, peak / 2)
-                self._results.add(name, size, "latency", seen.as_dict())
+                seen = latency.run(self._stage, one.contestant, size, peak * latency.SHARES[one.what])
+                self._results.add(name, size, one.what, seen.as_dict())
                 say(f"      p50 {seen.p50_ms:.0f} ms, p99 {seen.p99_ms:.0f} ms at {seen.rate:,.0f} records/s"
                     f"{'' if seen.complete else ', did not keep up'}")
         except Refused as refused:
