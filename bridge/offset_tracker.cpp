@@ -35,6 +35,10 @@ void OffsetTracker::carried(std::int32_t partition, std::int64_t offset, std::in
   staged_ = true;
 }
 
+void OffsetTracker::had_no_key(std::int32_t partition, std::int64_t offset) {
+  entries_[static_cast<std::size_t>(partition)].staged.progress.last_without_key = offset;
+}
+
 void OffsetTracker::dropped(std::int32_t partition, std::int64_t offset) {
   Position& staged = entries_[static_cast<std::size_t>(partition)].staged;
   staged.offset = offset + 1;

@@ -38,6 +38,9 @@ class OffsetTracker {
   void carried(std::int32_t partition, std::int64_t offset, std::int64_t bytes,
                std::optional<std::int64_t> watermark_ms);
 
+  /// The record at `offset`, which was carried, has no key.
+  void had_no_key(std::int32_t partition, std::int64_t offset);
+
   /// A record of a followed partition was dropped, because it is a repeat.
   void dropped(std::int32_t partition, std::int64_t offset);
 

@@ -142,6 +142,7 @@ Transfer::Outcome Transfer::write(kafka::MessageHandle message, const Reading& r
   const std::int32_t partition = message->partition;
   const std::int64_t offset = message->offset;
   const auto bytes = static_cast<std::int64_t>(message->len + message->key_len);
+  const bool has_key = message->key != nullptr;
   const Sink::Writing writing{reading.timestamp_ms, reading.partitioning_key};
   const auto produced = produce([&] { return sink_.produce(message, writing); });
   if (produced == Sink::Produced::kFailed) return failed_delivery();
@@ -149,6 +150,7 @@ Transfer::Outcome Transfer::write(kafka::MessageHandle message, const Reading& r
   const auto event_time = reading.advances_watermark ? std::optional(reading.timestamp_ms) : std::nullopt;
   watermark_.read(partition, event_time, Clock::now());
   tracker_.carried(partition, offset, bytes, watermark_.of(partition));
+  if (!has_key) tracker_.had_no_key(partition, offset);
   breaker_.carried();
   return {};
 }

@@ -17,17 +17,18 @@ std::string doubt(const BridgeContext& context, const api::BridgeStatus& status)
   return {};
 }
 
-/// Whether each pod that may run has been told to drop repeats. While the set is being rolled some run with
-/// the configuration before, whose ConfigMap is kept as long.
-bool all_drop_repeats(const ObservedStatefulSet& set, const ObservedBridges& observed) {
-  const auto current = running_config(observed, set);
-  if (!current || !current->deduplicate) return false;
-  if (is_rolled(set)) return true;
-  return std::ranges::all_of(observed.config_maps, [&](const ObservedConfigMap& map) {
-    if (map.child != set.name || map.controller_uid != set.controller_uid) return true;
+/// The weakest that a pod which may run has been told. While the set is being rolled some run with the
+/// configuration before, whose ConfigMap is kept as long. Unset: none of their configurations can be read.
+std::optional<api::Guarantee> weakest_told(const ObservedStatefulSet& set, const ObservedBridges& observed) {
+  std::optional<api::Guarantee> weakest;
+  for (const auto& map : observed.config_maps) {
+    if (map.controller_uid != set.controller_uid) continue;
+    if (map.name != set.config_map && (is_rolled(set) || map.child != set.name)) continue;
     const auto config = contract::parse_bridge_config(map.config);
-    return config && config->deduplicate;
-  });
+    const auto told = config ? api::from_string<api::Guarantee>(config->guarantee) : std::nullopt;
+    if (told && (!weakest || *told < *weakest)) weakest = told;
+  }
+  return weakest;
 }
 
 /// Whether the input has more partitions than when the status was written in which its ids were held.
@@ -63,6 +64,20 @@ std::string short_window(const std::string& bridge, std::int64_t max_ids) {
          " bytes an id, or make the window smaller";
 }
 
+std::string without_keys(const std::string& bridge, const std::string& topic) {
+  return "bridge " + bridge + ": topic " + topic +
+         " has records without a key, whose repeats may come in another partition and meet another replica "
+         "than the one that holds their ids, so that they are carried: give the records keys, or set "
+         "spec.bridges[" +
+         bridge + "].replicas to 1";
+}
+
+std::string unreachable(const std::string& topic) {
+  return "Kafka has deleted records of topic " + topic +
+         " whose ids are still held: a replica that is started anew cannot read them again, and carries "
+         "repeats of them; a longer retention.ms than deduplicate.window reaches back prevents it";
+}
+
 std::optional<DurabilityGap> gap_of(const std::string& topic, const topics::ObservedTopics& observed) {
   const auto found = observed.topics.find(topic);
   return found == observed.topics.end() ? std::nullopt : durability_gap(topic, found->second);
@@ -96,17 +111,20 @@ void report_guarantee(const api::Bridge& bridge, const ObservedStatefulSet* set,
     status.guarantee = api::to_string(guarantee);
     status.guarantee_reason = reason;
   };
-  if (const auto reason = doubt(context, status); !reason.empty()) {
+  const auto say_unknown = [&](const std::string& reason) {
     status.guarantee = "Unknown";
     status.guarantee_reason = reason;
-    return;
-  }
+  };
+  if (const auto reason = doubt(context, status); !reason.empty()) return say_unknown(reason);
+  const auto told = set == nullptr ? std::nullopt : weakest_told(*set, context.observed);
+  if (!told) return say_unknown("ConfigurationNotRead");
+  if (*told < bridge.guarantee) return say(*told, "NotRolledOut");
   const auto gap = gap_of(status.to_topic, context.inputs.observed_topics);
-  if (!bridge.deduplicate) {
-    return report_as_declared(api::Guarantee::kExactlyOnce, "Transactional", "", gap, bridge.name, decision);
+  if (bridge.guarantee == api::Guarantee::kAtLeastOnce) {
+    return report_as_declared(bridge.guarantee, "NotTransactional", "", gap, bridge.name, decision);
   }
-  if (set == nullptr || !all_drop_repeats(*set, context.observed)) {
-    return say(api::Guarantee::kExactlyOnce, "NotRolledOut");
+  if (!bridge.deduplicate) {
+    return report_as_declared(bridge.guarantee, "Transactional", "", gap, bridge.name, decision);
   }
   const auto group = context.observed.groups.find(bridge.name);
   if (group == context.observed.groups.end()) return say(api::Guarantee::kExactlyOnce, "WindowNotKnown");
@@ -120,10 +138,21 @@ void report_guarantee(const api::Bridge& bridge, const ObservedStatefulSet* set,
     status.message = grown(bridge.name, status.from_topic);
     return say(api::Guarantee::kExactlyOnce, "PartitionsGrown");
   }
+  if (holds_ids_without_key(group->second) && std::max(bridge.replicas, set->status_replicas) > 1) {
+    decision.guarantee_is_weaker = true;
+    status.message = without_keys(bridge.name, status.from_topic);
+    return say(api::Guarantee::kExactlyOnce, "RecordsWithoutKey");
+  }
   const bool by_record = bridge.deduplicate->id_from == api::IdFrom::kRecord;
+  const bool is_reachable = holds_reachable_ids(group->second);
   report_as_declared(
-      api::Guarantee::kEffectivelyOnce, by_record ? "EqualRecordsDropped" : "RepeatedIdsDropped",
-      by_record ? "records with equal key and value count as one, because deduplicate.id is the record" : "",
+      api::Guarantee::kEffectivelyOnce,
+      !is_reachable ? "IdsNotReachable"
+      : by_record   ? "EqualRecordsDropped"
+                    : "RepeatedIdsDropped",
+      joined(is_reachable ? "" : unreachable(status.from_topic),
+             by_record ? "records with equal key and value count as one, because deduplicate.id is the record"
+                       : ""),
       gap, bridge.name, decision);
 }
 

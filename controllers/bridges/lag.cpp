@@ -46,6 +46,24 @@ bool window_is_short(const ObservedGroup& group) {
   });
 }
 
+bool holds_ids_without_key(const ObservedGroup& group) {
+  return std::ranges::any_of(group.partitions, [](const auto& entry) {
+    const auto& progress = entry.second.progress;
+    return progress && progress->window_start && progress->last_without_key &&
+           *progress->last_without_key >= *progress->window_start;
+  });
+}
+
+bool holds_reachable_ids(const ObservedGroup& group) {
+  return std::ranges::all_of(group.partitions, [](const auto& entry) {
+    const auto& [committed, progress, start_offset, end_offset, newest_ms] = entry.second;
+    // At the committed offset itself the window is empty.
+    const bool is_empty =
+        !progress || !progress->window_start || *progress->window_start >= committed.value_or(0);
+    return is_empty || *progress->window_start >= start_offset;
+  });
+}
+
 std::optional<std::chrono::sys_seconds> watermark(const ObservedGroup& group) {
   std::optional<std::int64_t> lowest_ms;
   for (const auto& [number, partition] : group.partitions) {

@@ -27,6 +27,12 @@ std::optional<std::int64_t> dropped_duplicates(const ObservedGroup& group);
 /// Whether ids had to be forgotten before their time in some partition.
 bool window_is_short(const ObservedGroup& group);
 
+/// Whether the id of a record without a key is held in some partition.
+bool holds_ids_without_key(const ObservedGroup& group);
+
+/// Whether Kafka still has every record whose id is held, so that all of them can be read again.
+bool holds_reachable_ids(const ObservedGroup& group);
+
 /// The lowest of the partitions' highest committed record times, those without one left out.
 std::optional<std::chrono::sys_seconds> watermark(const ObservedGroup& group);
 

@@ -332,6 +332,19 @@ TEST_F(EffectivelyOnceTest, ARepeatIsFoundUpToTheEdgeOfTheWindow) {
   }
 }
 
+TEST_F(EffectivelyOnceTest, TheCommitTellsTheLastRecordWithoutAKey) {
+  const auto config = deduplicating(1);
+  for (const bool has_key : {true, false, true}) {
+    auto one = record(written_++);
+    if (!has_key) one.key.reset();
+    writer_.write(config.from.name, one);
+  }
+  writer_.flush();
+  const auto process = start(config);
+  wait_until_drained(config);
+  EXPECT_EQ(contract::parse_metadata(committed(config).at(0).metadata).value().last_without_key, 1);
+}
+
 TEST_F(EffectivelyOnceTest, AnEmptyIdIsNone) {
   const auto config = deduplicating(1);
   auto empty = record(0);

@@ -20,6 +20,20 @@ TEST(OffsetTracker, StagesWhatWasCarried) {
   EXPECT_EQ(tracker.committed(), (Positions{{2, at(10, {"t", 5, 50, 1'000})}}));
 }
 
+TEST(OffsetTracker, RemembersTheLastRecordWithoutAKey) {
+  OffsetTracker tracker;
+  tracker.assign({{0, at(0)}});
+  tracker.carried(0, 0, 4, 1);
+  tracker.had_no_key(0, 0);
+  tracker.carried(0, 1, 4, 1);
+  EXPECT_EQ(tracker.staged().at(0).progress.last_without_key, 0);
+  EXPECT_EQ(tracker.committed().at(0).progress.last_without_key, std::nullopt);
+
+  tracker.commit();
+  tracker.carried(0, 2, 4, 1);
+  EXPECT_EQ(tracker.staged().at(0).progress.last_without_key, 0);
+}
+
 TEST(OffsetTracker, TakesEffectByCommitAlone) {
   OffsetTracker tracker;
   tracker.assign({{0, at(0)}, {1, at(0)}});

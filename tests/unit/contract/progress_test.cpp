@@ -39,6 +39,13 @@ TEST(Progress, NamesTheWindowOfIds) {
             "v1 topic=id records=10 bytes=900 wm=5 ws=99 short=1 era=77");
 }
 
+TEST(Progress, NamesTheLastRecordWithoutAKey) {
+  auto progress = with_window(99, false, 77);
+  progress.last_without_key = 0;
+  EXPECT_EQ(to_metadata(progress), "v1 topic=id records=10 bytes=900 wm=5 ws=99 era=77 nokey=0");
+  EXPECT_EQ(parse_metadata(to_metadata(progress)).value(), progress);
+}
+
 TEST(Progress, IsEmptyForAnOffsetThatSomethingElseCommitted) {
   EXPECT_EQ(parse_metadata("").value(), Progress{});
 }

@@ -128,6 +128,83 @@ TEST(Guarantee, IsWeakerWhenTheMemoryForIdsIsUsedUpAndReadySaysSo) {
   EXPECT_EQ(plan.status.message, bridge.message);
 }
 
+TEST(Guarantee, OfABridgeWithoutTransactionsIsAtLeastOnce) {
+  auto pipeline = a_pipeline().with_bridge("clicks").value();
+  pipeline.spec.bridges[0].guarantee = api::Guarantee::kAtLeastOnce;
+  auto world = at_rest(pipeline);
+  EXPECT_EQ(first(world).guarantee, "AtLeastOnce");
+  EXPECT_EQ(first(world).guarantee_reason, "NotTransactional");
+  EXPECT_EQ(condition(world.plan().status, "Ready").reason, "AsDeclared");
+
+  world.pipeline.spec.bridges[0].guarantee = api::Guarantee::kExactlyOnce;
+  world.reconcile();
+  world.sets.begin()->second["status"]["updatedReplicas"] = 0;
+  EXPECT_EQ(first(world).guarantee, "AtLeastOnce") << "its pod runs with the configuration before";
+  EXPECT_EQ(first(world).guarantee_reason, "NotRolledOut");
+
+  world.converge();
+  EXPECT_EQ(first(world).guarantee, "ExactlyOnce");
+}
+
+TEST(Guarantee, IsUnknownWhileNobodyCanReadWhatThePodsWereTold) {
+  auto world = at_rest(a_pipeline().with_bridge("clicks"));
+  auto observed = world.observe();
+  observed.bridges.config_maps.clear();
+
+  const auto plan = pipeline::plan(world.pipeline, observed, world.options, world.now);
+
+  EXPECT_EQ(plan.status.bridges.at(0).guarantee, "Unknown");
+  EXPECT_EQ(plan.status.bridges.at(0).guarantee_reason, "ConfigurationNotRead");
+}
+
+TEST(Guarantee, OfSeveralReplicasIsWeakerWhileTheyHoldIdsOfRecordsWithoutAKey) {
+  auto world = at_rest();
+  progress(world).last_without_key = 0;
+
+  const auto plan = world.plan();
+
+  EXPECT_EQ(plan.status.bridges.at(0).guarantee, "ExactlyOnce");
+  EXPECT_EQ(plan.status.bridges.at(0).guarantee_reason, "RecordsWithoutKey");
+  EXPECT_EQ(condition(plan.status, "Ready").reason, controllers::kGuaranteeWeaker);
+  EXPECT_EQ(condition(plan.status, "Ready").message,
+            "bridge clicks: topic clicks has records without a key, whose repeats may come in another "
+            "partition and meet another replica than the one that holds their ids, so that they are carried: "
+            "give the records keys, or set spec.bridges[clicks].replicas to 1");
+
+  world.groups.begin()->second.partitions[0].progress->window_start = 1;
+  EXPECT_EQ(first(world).guarantee_reason, "RepeatedIdsDropped") << "its id is forgotten";
+}
+
+TEST(Guarantee, OfOneReplicaDoesNotCareForKeys) {
+  auto one = deduplicating();
+  one.spec.bridges[0].replicas = 1;
+  auto world = at_rest(one);
+  progress(world).last_without_key = 0;
+  EXPECT_EQ(first(world).guarantee_reason, "RepeatedIdsDropped");
+}
+
+TEST(Guarantee, TellsThatIdsCannotBeReadAgain) {
+  auto world = at_rest();
+  progress(world);
+  auto& partition = world.groups.begin()->second.partitions[0];
+  partition.committed = 50;
+  partition.end_offset = 50;
+  partition.start_offset = 20;
+
+  EXPECT_EQ(first(world).guarantee, "EffectivelyOnce");
+  EXPECT_EQ(first(world).guarantee_reason, "IdsNotReachable");
+  EXPECT_EQ(
+      first(world).message,
+      "bridge clicks: Kafka has deleted records of topic clicks whose ids are still held: a replica that "
+      "is started anew cannot read them again, and carries repeats of them; a longer retention.ms than "
+      "deduplicate.window reaches back prevents it");
+  EXPECT_EQ(condition(world.plan().status, "Ready").reason, "AsDeclared");
+
+  partition.progress->window_start = 50;
+  partition.start_offset = 60;
+  EXPECT_EQ(first(world).guarantee_reason, "RepeatedIdsDropped") << "no id is held";
+}
+
 TEST(Guarantee, IsWeakerAfterTheInputsPartitionsGrewUntilThatIsOver) {
   auto world = at_rest();
   world.topics.at("clicks").partitions += 1;
