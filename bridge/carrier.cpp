@@ -158,7 +158,7 @@ void Carrier::check_limits(const Observer::Target& target) {
 
 void Carrier::begin_with(const Beginning& beginning) {
   if (const auto* first = std::get_if<CommitFirst>(&beginning)) {
-    if (settle(transfer_->commit_positions(first->positions, *source_))) {
+    if (settle(transfer_->commit_positions(first->positions, *source_, [] { return std::nullopt; }))) {
       log(LogLevel::kInfo, "first positions committed", {{"start_from", settings_.config.start_from}});
     }
     return;  // the next round reads them from Kafka
@@ -258,17 +258,16 @@ void Carrier::note_ends() {
   }
 }
 
-bool Carrier::confirm_topics() {
-  const auto answer = topic_guard_.ask_and_wait([this] { health_.beat(); });
+std::optional<std::string> Carrier::doubt_of_topics() {
+  const auto answer = topic_guard_.wait([this] { health_.beat(); });
   next_check_ = Clock::now() + kCheckInterval;
-  if (!answer) {
-    rewind("cannot check the topics: " + answer.error().message);
-  } else if (!*answer) {
+  if (!answer) return "cannot check the topics: " + answer.error().message;
+  if (!*answer) {
     stop(answer->error());
-  } else {
-    note_ends();
+    return answer->error().message;
   }
-  return answer && *answer;
+  note_ends();
+  return std::nullopt;
 }
 
 void Carrier::pause_what_is_ahead() {
@@ -282,7 +281,10 @@ void Carrier::commit_when_due() {
   if (!transfer_->has_staged()) {
     commit_at_.reset();
   } else if (!commit_at_) {
-    commit_at_ = Clock::now() + settings_.config.commit_interval;
+    // While there is always something to carry, a commit begins this often, however long each takes.
+    const auto now = Clock::now();
+    const auto next = last_commit_ + settings_.config.commit_interval;
+    commit_at_ = next > now ? next : now + settings_.config.commit_interval;
   } else if (Clock::now() >= *commit_at_) {
     commit();
   }
@@ -290,9 +292,11 @@ void Carrier::commit_when_due() {
 
 void Carrier::commit() {
   commit_at_.reset();
-  // Records of another topic under the old name must not be counted as carried.
-  if (!confirm_topics()) return;
-  if (settle(transfer_->commit(*source_))) attempts_ = 0;
+  last_commit_ = Clock::now();
+  // Records of another topic under the old name must not be counted as carried. Kafka answers while it takes
+  // what else the commit sends.
+  topic_guard_.ask();
+  if (settle(transfer_->commit(*source_, [this] { return doubt_of_topics(); }))) attempts_ = 0;
 }
 
 bool Carrier::settle(const Transfer::Outcome& outcome) {

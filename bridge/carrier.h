@@ -60,7 +60,7 @@ class Carrier : private Source::Listener {
   void handle_error(const rd_kafka_message_t& message);
   void reached_end(std::int32_t partition, std::int64_t offset);
   void watch_topics();
-  bool confirm_topics();
+  std::optional<std::string> doubt_of_topics();
   /// Kafka answers, so what fetches told last of the partitions' ends holds.
   void note_ends();
   void pause_what_is_ahead();
@@ -90,6 +90,7 @@ class Carrier : private Source::Listener {
   Clock::time_point next_attempt_;                     ///< to find positions
   int attempts_ = 0;                                   ///< to carry, since the last commit
   std::optional<Clock::time_point> commit_at_;         ///< set while something is staged
+  Clock::time_point last_commit_;                      ///< when it began
   Clock::time_point next_report_;
   Clock::time_point next_check_;  ///< of the topics' ids
   std::optional<Stop> stop_;

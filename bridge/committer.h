@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <tl/expected.hpp>
 
@@ -34,9 +35,12 @@ class Committer {
   virtual Outcome begin() = 0;
   virtual bool is_open() const = 0;
 
+  /// Why nothing may be committed; none: it may.
+  using Objection = std::function<std::optional<std::string>()>;
+
   /// Commits what was written since `begin` and these positions of the source's topic; begins by itself if
-  /// there is nothing but positions.
-  virtual Outcome commit(const Positions& positions, Source& source) = 0;
+  /// there is nothing but positions. `objection` is asked as late as it can be; one makes the commit fail.
+  virtual Outcome commit(const Positions& positions, Source& source, const Objection& objection) = 0;
 
   /// Nothing that was written since `begin` is under way any more.
   virtual Outcome abort() = 0;

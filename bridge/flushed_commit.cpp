@@ -20,10 +20,12 @@ FlushedCommit::Outcome FlushedCommit::begin() {
   return {};
 }
 
-FlushedCommit::Outcome FlushedCommit::commit(const Positions& positions, Source& source) {
+FlushedCommit::Outcome FlushedCommit::commit(const Positions& positions, Source& source,
+                                             const Objection& objection) {
   open_ = true;
   flush();
   if (sink_.failure()) return abortable(sink_.failure()->message);
+  if (auto why = objection()) return abortable(*std::move(why));
   if (const auto error = source.commit(positions)) return abortable("commit of positions: " + *error);
   open_ = false;
   return {};

@@ -19,7 +19,7 @@ class FlushedCommit : public Committer {
   Outcome initialize(const std::function<bool()>& give_up) override;
   Outcome begin() override;
   bool is_open() const override { return open_; }
-  Outcome commit(const Positions& positions, Source& source) override;
+  Outcome commit(const Positions& positions, Source& source, const Objection& objection) override;
   Outcome abort() override;
 
  private:

@@ -1,5 +1,6 @@
 #include "bridge/source.h"
 
+#include <array>
 #include <string_view>
 #include <utility>
 
@@ -10,6 +11,8 @@
 
 namespace fusion::bridge {
 namespace {
+
+constexpr std::size_t kBatchRecords = 100;
 
 kafka::Settings consumer_settings(const Settings& settings) {
   return {
@@ -61,6 +64,7 @@ Result<std::unique_ptr<Source>> Source::open(const Settings& settings, Listener&
   if (!consumer) return unusable(consumer.error());
   source->consumer_ = std::move(*consumer);
   rd_kafka_poll_set_consumer(source->consumer_.get());
+  source->queue_.reset(rd_kafka_queue_get_consumer(source->consumer_.get()));
 
   kafka::TopicPartitionListHandle topics(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_list_add(topics.get(), source->topic_.c_str(), RD_KAFKA_PARTITION_UA);
@@ -74,10 +78,31 @@ Result<std::unique_ptr<Source>> Source::open(const Settings& settings, Listener&
 Source::~Source() = default;
 
 kafka::MessageHandle Source::poll(std::chrono::milliseconds timeout) {
-  return kafka::MessageHandle(rd_kafka_consumer_poll(consumer_.get(), static_cast<int>(timeout.count())));
+  if (batch_.empty()) fill_batch();
+  // A batch would be waited for until it is full.
+  if (batch_.empty())
+    return kafka::MessageHandle(rd_kafka_consumer_poll(consumer_.get(), static_cast<int>(timeout.count())));
+  auto message = std::move(batch_.front());
+  batch_.pop_front();
+  return message;
+}
+
+void Source::fill_batch() {
+  std::array<rd_kafka_message_t*, kBatchRecords> messages;
+  const auto drops = drops_;
+  const auto count =
+      rd_kafka_consume_batch_queue(queue_.get(), /*timeout_ms=*/0, messages.data(), messages.size());
+  for (ssize_t i = 0; i < count; ++i) batch_.emplace_back(messages[static_cast<std::size_t>(i)]);
+  if (drops_ != drops) drop_batch();
+}
+
+void Source::drop_batch() {
+  batch_.clear();
+  ++drops_;
 }
 
 std::optional<std::string> Source::start(const Positions& positions) {
+  drop_batch();
   const auto error = rd_kafka_assign(consumer_.get(), to_list(topic_, positions).get());
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return rd_kafka_err2str(error);
   return std::nullopt;
@@ -128,6 +153,7 @@ std::optional<std::string> Source::fatal_error() const {
 
 void Source::leave(std::chrono::milliseconds timeout) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;
+  drop_batch();
   // Closing a static member only forgets it; unsubscribing tells the group.
   rd_kafka_unsubscribe(consumer_.get());
   while (group_ && std::chrono::steady_clock::now() < deadline) poll(std::chrono::milliseconds(50));
@@ -159,6 +185,7 @@ void Source::let_go() {
     listener_.revoked();
   }
   group_.reset();
+  drop_batch();
   rd_kafka_assign(consumer_.get(), nullptr);
 }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,7 +25,8 @@ namespace fusion::bridge {
 /// replica that ends on purpose leaves the group, and the others take over at once.
 ///
 /// Memory: at most 16 MiB of fetched records wait here, and at most 8 MiB more come with each broker's answer
-/// that is under way.
+/// that is under way. Of them up to 100 records are taken at once (it costs librdkafka less than one by one),
+/// and may be replaced by others meanwhile: no more than 16 MiB again, and that only with records of 160 KiB.
 ///
 /// Not thread-safe; the listener is called inside `poll` and `leave`.
 class Source {
@@ -82,9 +84,16 @@ class Source {
   void take(const rd_kafka_topic_partition_list_t& partitions);
   void let_go();
 
+  /// Takes what is there; nothing if the assignment changed meanwhile.
+  void fill_batch();
+  void drop_batch();
+
   const std::string topic_;
   Listener& listener_;
   kafka::ConsumerHandle consumer_;
+  kafka::QueueHandle queue_;                ///< of the consumer
+  std::deque<kafka::MessageHandle> batch_;  ///< taken from librdkafka and not yet given on
+  std::uint64_t drops_ = 0;                 ///< how often the batch was dropped
   kafka::GroupMetadataHandle group_;
 };
 

@@ -47,8 +47,7 @@ std::optional<kafka::Result<Result<void>>> TopicGuard::answer() {
   return check(*topics);
 }
 
-kafka::Result<Result<void>> TopicGuard::ask_and_wait(const std::function<void()>& waiting) {
-  ask();
+kafka::Result<Result<void>> TopicGuard::wait(const std::function<void()>& waiting) {
   const auto topics = question_->wait([&] {
     waiting();
     return false;

@@ -34,9 +34,9 @@ class TopicGuard {
   /// The answer to the question, once; none while there is none.
   std::optional<kafka::Result<Result<void>>> answer();
 
-  /// Asks, and waits for the answer: at most twice the Admin's request timeout. `waiting` is called every
-  /// 100 ms.
-  kafka::Result<Result<void>> ask_and_wait(const std::function<void()>& waiting);
+  /// Waits for the answer to the question, which must have been asked: at most twice the Admin's request
+  /// timeout. `waiting` is called every 100 ms.
+  kafka::Result<Result<void>> wait(const std::function<void()>& waiting);
 
  private:
   using Topics = kafka::PerTopic<kafka::TopicDescription>;

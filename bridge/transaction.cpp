@@ -60,7 +60,8 @@ Transaction::Outcome Transaction::begin() {
   return begun;
 }
 
-Transaction::Outcome Transaction::commit(const Positions& positions, Source& source) {
+Transaction::Outcome Transaction::commit(const Positions& positions, Source& source,
+                                         const Objection& objection) {
   if (!open_) {
     if (auto begun = begin(); !begun) return begun;
   }
@@ -70,7 +71,9 @@ Transaction::Outcome Transaction::commit(const Positions& positions, Source& sou
                 return rd_kafka_send_offsets_to_transaction(producer_, offsets.get(), source.group(),
                                                             kSendOffsetsTimeout_ms);
               })
-      .and_then([&] {
+      .and_then([&]() -> Outcome {
+        if (auto why = objection())
+          return tl::make_unexpected(Failure{Failure::Class::kAbortable, *std::move(why)});
         return call("commit_transaction",
                     [&] { return rd_kafka_commit_transaction(producer_, kRemainingTransactionTime); });
       })

@@ -23,7 +23,7 @@ class Transaction : public Committer {
   Outcome begin() override;
   bool is_open() const override { return open_; }
   /// With the group's member and generation as they were when the partitions were assigned.
-  Outcome commit(const Positions& positions, Source& source) override;
+  Outcome commit(const Positions& positions, Source& source, const Objection& objection) override;
   /// Kafka's readers never see what was written since `begin`.
   Outcome abort() override;
 

@@ -200,11 +200,11 @@ Sink::Produced Transfer::produce(const std::function<Sink::Produced()>& send) {
   return produced;
 }
 
-Transfer::Outcome Transfer::commit(Source& source) {
+Transfer::Outcome Transfer::commit(Source& source, const Committer::Objection& objection) {
   const auto started = Clock::now();
   auto positions = tracker_.staged();
   if (deduplicator_) deduplicator_->stage(positions);
-  if (auto committed = commit_positions(positions, source); !committed) return committed;
+  if (auto committed = commit_positions(positions, source, objection); !committed) return committed;
   if (deduplicator_) {
     deduplicator_->commit(positions);
     metrics_.set_ids(deduplicator_->ids());
@@ -214,8 +214,9 @@ Transfer::Outcome Transfer::commit(Source& source) {
   return {};
 }
 
-Transfer::Outcome Transfer::commit_positions(const Positions& positions, Source& source) {
-  const auto committed = committer_.commit(positions, source);
+Transfer::Outcome Transfer::commit_positions(const Positions& positions, Source& source,
+                                             const Committer::Objection& objection) {
+  const auto committed = committer_.commit(positions, source, objection);
   if (!committed) return failed(committed.error());
   for (const auto& [partition, position] : positions) committed_here_[partition] = position.offset;
   return {};

@@ -70,9 +70,10 @@ class Transfer {
   void reached_end(std::int32_t partition, std::int64_t offset);
 
   bool has_staged() const { return tracker_.has_staged(); }
-  Outcome commit(Source& source);
+  /// `objection` as with Committer.
+  Outcome commit(Source& source, const Committer::Objection& objection);
   /// Commits positions alone, of partitions that need not be followed.
-  Outcome commit_positions(const Positions& positions, Source& source);
+  Outcome commit_positions(const Positions& positions, Source& source, const Committer::Objection& objection);
   /// By partition, the last offset that this process has committed there.
   const std::map<std::int32_t, std::int64_t>& committed_here() const { return committed_here_; }
   /// What the target reports of records that were written before.
