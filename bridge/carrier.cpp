@@ -16,6 +16,8 @@ using std::chrono_literals::operator""s;
 
 constexpr auto kRound = 100ms;
 constexpr int kRecordsPerRound = 1'000;
+/// So that a commit that is due does not wait until a slow target has taken a thousand large records.
+constexpr std::size_t kBytesPerRound = 1 << 20;
 constexpr auto kAskAgain = 500ms;
 constexpr auto kKafkaPause = 1s;
 constexpr auto kReportInterval = 1s;
@@ -116,6 +118,9 @@ void Carrier::find_positions() {
     carrying_ = true;
     return;
   }
+  // It is told once, and may have been among what a rewind has dropped.
+  if (const auto fatal = source_->fatal_error())
+    return stop({ExitCode::kFailed, "the consumer failed: " + *fatal});
   const auto ask_again = [this](const kafka::Error& error) {
     log(LogLevel::kWarning, "cannot find the positions yet", {{"error", error.message}});
     next_attempt_ = Clock::now() + backoff(++attempts_);
@@ -172,6 +177,7 @@ void Carrier::begin_with(const Beginning& beginning) {
   carrying_ = true;
   if (again.empty()) return begin_carrying();
   if (const auto error = source_->start(again)) return rewind(*error);
+  source_->resume(*assigned_);  // what an earlier assignment had paused
   log(LogLevel::kInfo, "reading ids again", {{"partitions", std::to_string(again.size())}});
 }
 
@@ -192,13 +198,17 @@ void Carrier::carry_batch() {
     timeout = std::clamp(left, std::chrono::milliseconds(0), timeout);
   }
   // Asked before each record: one that was not written must not be followed by the next.
-  for (int i = 0; i < kRecordsPerRound && !is_ending() && !transfer_->has_failed_deliveries(); ++i) {
+  std::size_t bytes = 0;
+  for (int i = 0;
+       i < kRecordsPerRound && bytes < kBytesPerRound && !is_ending() && !transfer_->has_failed_deliveries();
+       ++i) {
     if (rate_limit_ && carrying_ && !rate_limit_->may_pass(Clock::now())) {
       sink_->serve(std::min(std::chrono::milliseconds(kRateStep), timeout));
       return;
     }
     auto message = source_->poll(i == 0 ? timeout : 0ms);
     if (!message) return;
+    bytes += message->len + message->key_len;
     handle(std::move(message));
   }
 }
@@ -281,7 +291,7 @@ void Carrier::commit_when_due() {
   if (!transfer_->has_staged()) {
     commit_at_.reset();
   } else if (!commit_at_) {
-    // While there is always something to carry, a commit begins this often, however long each takes.
+    // While there is always something to carry, a commit begins this often, unless it takes longer.
     const auto now = Clock::now();
     const auto next = last_commit_ + settings_.config.commit_interval;
     commit_at_ = next > now ? next : now + settings_.config.commit_interval;
@@ -294,9 +304,15 @@ void Carrier::commit() {
   commit_at_.reset();
   last_commit_ = Clock::now();
   // Records of another topic under the old name must not be counted as carried. Kafka answers while it takes
-  // what else the commit sends.
-  topic_guard_.ask();
-  if (settle(transfer_->commit(*source_, [this] { return doubt_of_topics(); }))) attempts_ = 0;
+  // the transaction's offsets; without a transaction there is nothing to take before the positions
+  // themselves.
+  const bool asks_late = settings_.config.guarantee == "AtLeastOnce";
+  if (!asks_late) topic_guard_.ask();
+  const auto objection = [&] {
+    if (asks_late) topic_guard_.ask();
+    return doubt_of_topics();
+  };
+  if (settle(transfer_->commit(*source_, objection))) attempts_ = 0;
 }
 
 bool Carrier::settle(const Transfer::Outcome& outcome) {

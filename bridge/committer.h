@@ -39,7 +39,8 @@ class Committer {
   using Objection = std::function<std::optional<std::string>()>;
 
   /// Commits what was written since `begin` and these positions of the source's topic; begins by itself if
-  /// there is nothing but positions. `objection` is asked as late as it can be; one makes the commit fail.
+  /// there is nothing but positions. `objection` is asked right before the call that commits; one makes it
+  /// fail.
   virtual Outcome commit(const Positions& positions, Source& source, const Objection& objection) = 0;
 
   /// Nothing that was written since `begin` is under way any more.

@@ -1,5 +1,6 @@
 #include "bridge/source.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 #include <utility>
@@ -50,13 +51,19 @@ kafka::TopicPartitionListHandle to_list(const std::string& topic, const Position
 
 }  // namespace
 
+Source::Source(const contract::BridgeConfig& config, Listener& listener)
+    : topic_(config.from.name),
+      most_at_once_(config.rate_limit || (config.event_time && config.event_time->max_drift) ? 1
+                                                                                             : kBatchRecords),
+      listener_(listener) {}
+
 Result<std::unique_ptr<Source>> Source::open(const Settings& settings, Listener& listener) {
   const auto unusable = [](const kafka::Error& error) {
     return tl::make_unexpected(Stop{ExitCode::kConfig, error.message});
   };
   auto conf = kafka::client_conf(settings.connection, consumer_settings(settings));
   if (!conf) return unusable(conf.error());
-  std::unique_ptr<Source> source(new Source(settings.config.from.name, listener));
+  std::unique_ptr<Source> source(new Source(settings.config, listener));
   log_client(**conf);
   rd_kafka_conf_set_opaque(conf->get(), source.get());
   rd_kafka_conf_set_rebalance_cb(conf->get(), rebalance);
@@ -79,21 +86,34 @@ Source::~Source() = default;
 
 kafka::MessageHandle Source::poll(std::chrono::milliseconds timeout) {
   if (batch_.empty()) fill_batch();
+  if (!batch_.empty()) {
+    auto message = std::move(batch_.front());
+    batch_.pop_front();
+    return message;
+  }
   // A batch would be waited for until it is full.
-  if (batch_.empty())
-    return kafka::MessageHandle(rd_kafka_consumer_poll(consumer_.get(), static_cast<int>(timeout.count())));
-  auto message = std::move(batch_.front());
-  batch_.pop_front();
+  kafka::MessageHandle message(rd_kafka_consumer_poll(consumer_.get(), static_cast<int>(timeout.count())));
+  record_bytes_ = 0;
+  if (message) note_size(*message);
   return message;
 }
 
 void Source::fill_batch() {
+  const auto most = std::min(most_at_once_, kBatchBytes / std::max<std::size_t>(record_bytes_, 1));
+  if (most < 2) return;
   std::array<rd_kafka_message_t*, kBatchRecords> messages;
   const auto drops = drops_;
-  const auto count =
-      rd_kafka_consume_batch_queue(queue_.get(), /*timeout_ms=*/0, messages.data(), messages.size());
-  for (ssize_t i = 0; i < count; ++i) batch_.emplace_back(messages[static_cast<std::size_t>(i)]);
+  const auto count = rd_kafka_consume_batch_queue(queue_.get(), /*timeout_ms=*/0, messages.data(), most);
+  if (count > 0) record_bytes_ = 0;
+  for (ssize_t i = 0; i < count; ++i) {
+    batch_.emplace_back(messages[static_cast<std::size_t>(i)]);
+    note_size(*batch_.back());
+  }
   if (drops_ != drops) drop_batch();
+}
+
+void Source::note_size(const rd_kafka_message_t& message) {
+  record_bytes_ = std::max(record_bytes_, message.len + message.key_len);
 }
 
 void Source::drop_batch() {

@@ -25,8 +25,11 @@ namespace fusion::bridge {
 /// replica that ends on purpose leaves the group, and the others take over at once.
 ///
 /// Memory: at most 16 MiB of fetched records wait here, and at most 8 MiB more come with each broker's answer
-/// that is under way. Of them up to 100 records are taken at once (it costs librdkafka less than one by one),
-/// and may be replaced by others meanwhile: no more than 16 MiB again, and that only with records of 160 KiB.
+/// that is under way. Records are taken from librdkafka up to 100 at once, which costs it less than one by
+/// one, but no more than fit into 1 MiB, as far as those before them tell: while they are carried, librdkafka
+/// is not asked for anything else, such as a rebalance. Where partitions may be paused or records have to
+/// wait (maxDrift, rateLimit) each is taken by itself: of a batch that reaches a partition's end librdkafka
+/// resumes one record too late (its issue 4844).
 ///
 /// Not thread-safe; the listener is called inside `poll` and `leave`.
 class Source {
@@ -59,7 +62,7 @@ class Source {
   /// Commits positions to the group, outside of any transaction. An error says why Kafka refuses.
   std::optional<std::string> commit(const Positions& positions);
 
-  /// Reads no more of these partitions until `resume`; what was fetched of them is read then.
+  /// Reads no more of these partitions until `resume`; what was fetched of them is fetched anew then.
   void pause(const std::vector<std::int32_t>& partitions);
   void resume(const std::vector<std::int32_t>& partitions);
 
@@ -76,7 +79,9 @@ class Source {
   void leave(std::chrono::milliseconds timeout);
 
  private:
-  Source(std::string topic, Listener& listener) : topic_(std::move(topic)), listener_(listener) {}
+  Source(const contract::BridgeConfig& config, Listener& listener);
+
+  static constexpr std::size_t kBatchBytes = 1 << 20;
 
   static void rebalance(rd_kafka_t* consumer, rd_kafka_resp_err_t what,
                         rd_kafka_topic_partition_list_t* partitions, void* source);
@@ -86,14 +91,18 @@ class Source {
 
   /// Takes what is there; nothing if the assignment changed meanwhile.
   void fill_batch();
+  /// Remembers how large records are.
+  void note_size(const rd_kafka_message_t& message);
   void drop_batch();
 
   const std::string topic_;
+  const std::size_t most_at_once_;
   Listener& listener_;
   kafka::ConsumerHandle consumer_;
   kafka::QueueHandle queue_;                ///< of the consumer
   std::deque<kafka::MessageHandle> batch_;  ///< taken from librdkafka and not yet given on
   std::uint64_t drops_ = 0;                 ///< how often the batch was dropped
+  std::size_t record_bytes_ = kBatchBytes;  ///< the largest of the records that were taken last
   kafka::GroupMetadataHandle group_;
 };
 

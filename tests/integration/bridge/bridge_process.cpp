@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -69,6 +70,7 @@ BridgeProcess& BridgeProcess::operator=(BridgeProcess&& other) noexcept {
   std::swap(log_file_, other.log_file_);
   std::swap(pid_, other.pid_);
   std::swap(exit_code_, other.exit_code_);
+  std::swap(peak_bytes_, other.peak_bytes_);
   return *this;
 }
 
@@ -88,7 +90,9 @@ std::optional<int> BridgeProcess::exit_code(std::chrono::milliseconds timeout) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   while (!exit_code_) {
     int status = 0;
-    if (waitpid(pid_, &status, WNOHANG) == pid_) {
+    rusage used{};
+    if (wait4(pid_, &status, WNOHANG, &used) == pid_) {
+      peak_bytes_ = std::int64_t{used.ru_maxrss} * 1'024;
       exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
     } else if (std::chrono::steady_clock::now() >= deadline) {
       return std::nullopt;

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -35,6 +36,9 @@ class BridgeProcess {
   /// Processor time that it has used so far; it must still run.
   std::chrono::milliseconds cpu_time() const;
 
+  /// The most memory that was ever resident; 0 until exit_code() has told its end.
+  std::int64_t peak_bytes() const { return peak_bytes_; }
+
   std::string log() const;
   /// The answer's body from its HTTP endpoint; empty while there is none or while it is not 200.
   std::string get(const std::string& path) const;
@@ -43,6 +47,7 @@ class BridgeProcess {
   std::filesystem::path log_file_;
   pid_t pid_ = -1;
   std::optional<int> exit_code_;
+  std::int64_t peak_bytes_ = 0;
 };
 
 }  // namespace fusion::bridge

@@ -15,6 +15,39 @@ constexpr std::int64_t kTime_ms = 1'357'000'000'000;
 
 MATCHER_P(CarriedFrom, original, "") { return arg.same_content(original); }
 
+TEST_F(BridgeTest, CarriesNoMoreThanTheRateLimitAllows) {
+  auto config = bridge(1, 1);
+  config.rate_limit.emplace().records_per_second = 500;
+  Writer writer(bootstrap);
+  for (int i = 0; i < 2'000; ++i) writer.write(config.from.name, {"k", std::to_string(i), kTime_ms});
+  writer.flush();
+
+  const auto begun = std::chrono::steady_clock::now();
+  const auto process = start(config);
+  wait_until_drained(config);
+
+  // What one second allows is saved up at the start.
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(2'900));
+  EXPECT_THAT(carried(config), SizeIs(2'000));
+}
+
+TEST_F(BridgeTest, LetsAnotherReplicaJoinWhileRecordsWaitForTheRateLimit) {
+  auto config = bridge(2, 2);
+  config.rate_limit.emplace().records_per_second = 2;
+  Writer writer(bootstrap);
+  for (int i = 0; i < 500; ++i) writer.write(config.from.name, {std::to_string(i), "v", kTime_ms});
+  writer.flush();
+  const auto first = start(config, 0);
+  wait_for_log(first, "msg=carrying");
+
+  const auto begun = std::chrono::steady_clock::now();
+  const auto second = start(config, 1);
+  wait_for_log(second, "msg=carrying");
+
+  // A record by record, not after the hundred that were fetched with the first one.
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(30));
+}
+
 TEST_F(BridgeTest, CarriesRecordsAsTheyAre) {
   const auto config = bridge(1, 1);
   using Headers = decltype(Record::headers);

@@ -1,3 +1,5 @@
+#include <signal.h>
+
 #include <chrono>
 
 #include "tests/integration/bridge/bridge_fixture.h"
@@ -44,6 +46,12 @@ class EventTimeTest : public BridgeTest {
     return std::chrono::duration_cast<std::chrono::milliseconds>(
                std::chrono::system_clock::now().time_since_epoch())
         .count();
+  }
+
+  static void wait_until_one_waits(const BridgeProcess& process) {
+    const std::string metric = "fusion_bridge_paused_partitions{bridge=\"test\",pipeline=\"demo/test\"} 1\n";
+    kafka::wait_until("a partition waits",
+                      [&] { return process.get("/metrics").find(metric) != std::string::npos; });
   }
 
   std::optional<std::int64_t> watermark(const contract::BridgeConfig& config, std::int32_t partition = 0) {
@@ -158,11 +166,7 @@ TEST_F(EventTimeTest, APartitionThatIsAheadWaitsForTheOthersAndLosesNothing) {
   writer.write(config.from.name, record(at(0), 1));
   writer.flush();
   const auto process = start(config);
-  kafka::wait_until("a partition waits", [&] {
-    return process.get("/metrics")
-               .find("fusion_bridge_paused_partitions{bridge=\"test\",pipeline=\"demo/test\"} 1\n") !=
-           std::string::npos;
-  });
+  wait_until_one_waits(process);
   for (int i = 1; i < kRecords; ++i) writer.write(config.from.name, record(at(i), 1));
   writer.flush();
   wait_until_drained(config);
@@ -174,6 +178,58 @@ TEST_F(EventTimeTest, APartitionThatIsAheadWaitsForTheOthersAndLosesNothing) {
     EXPECT_THAT(partition, SizeIs(kRecords));
     EXPECT_TRUE(std::is_sorted(partition.begin(), partition.end()));
   }
+}
+
+/// librdkafka resumes one record too late a partition that it paused after a batch had told of its end.
+TEST_F(EventTimeTest, APartitionThatWaitsAtItsEndLosesNothing) {
+  auto config = timed(2);
+  config.event_time->idle_after = 8s;
+  config.event_time->max_drift = 60s;
+  Writer writer(bootstrap);
+  writer.write(config.from.name, record(kTime_ms, 0));
+  writer.write(config.from.name, record(kTime_ms + 120'000, 0));
+  writer.flush();
+  const auto process = start(config);
+  wait_until_drained(config);
+  writer.write(config.from.name, record(kTime_ms, 1));  // partition 1 is idle no more
+  writer.flush();
+  wait_until_one_waits(process);
+  writer.write(config.from.name, record(kTime_ms + 120'001, 0));
+  writer.flush();
+  writer.write(config.from.name, record(kTime_ms + 120'000, 1));
+  writer.flush();
+  wait_until_drained(config);
+  EXPECT_THAT(carried(config), SizeIs(5));
+}
+
+TEST_F(EventTimeTest, APartitionThatWaitedGoesOnAfterItWasWithAnotherReplica) {
+  auto config = timed(2);
+  config.event_time->idle_after = std::chrono::hours(1);
+  config.event_time->max_drift = 60s;
+  config.guarantee = "EffectivelyOnce";
+  config.deduplicate = {"Header", "id", 1'000, std::chrono::hours(1), 10'000};
+  Writer writer(bootstrap);
+  int written = 0;
+  const auto write = [&](std::int64_t time_ms, std::int32_t partition) {
+    auto one = record(time_ms, partition);
+    one.headers.emplace_back("id", std::to_string(written++));
+    writer.write(config.from.name, one);
+  };
+  write(kTime_ms, 0);
+  for (int i = 0; i < 20'000; ++i) write(kTime_ms + i * 4'320LL, 1);
+  writer.flush();
+  const auto first = start(config, 0);
+  wait_until_one_waits(first);
+
+  auto second = start(config, 1);  // has partition 1 alone, which waits for nobody there
+  wait_until_drained(config);
+  second.signal(SIGTERM);
+  EXPECT_EQ(second.exit_code(10s), 0) << second.log();
+  write(kTime_ms + 20'000 * 4'320LL, 0);
+  write(kTime_ms + 20'000 * 4'320LL, 1);
+  writer.flush();
+  wait_until_drained(config);
+  EXPECT_THAT(carried(config), SizeIs(static_cast<std::size_t>(written)));
 }
 
 }  // namespace
