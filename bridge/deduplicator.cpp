@@ -24,7 +24,10 @@ Positions Deduplicator::assign(const Positions& positions) {
     if (covered_.contains(partition)) continue;
     const auto& progress = position.progress;
     const bool goes_on = progress.window_start && progress.window_era > 0;
-    covered_[partition] = {position.offset, goes_on ? progress.window_era : new_era_};
+    covered_[partition] = {position.offset,
+                           goes_on ? progress.window_era : new_era_,
+                           {progress.window_is_short, position.offset, std::nullopt},
+                           {progress.ids_are_lost, position.offset, std::nullopt}};
     const auto start = progress.window_start.value_or(position.offset);
     if (start < position.offset) reading_again_[partition] = {start, position.offset};
   }
@@ -88,9 +91,9 @@ std::vector<std::int32_t> Deduplicator::partitions() const {
 }
 
 IdStretch Deduplicator::stretch(std::int32_t partition) const {
-  const auto& [until, era] = covered_.at(partition);
-  const auto start = window_.window_start(partition).value_or(until);
-  return {partition, era, std::min(start, until), until, 0};
+  const auto& covered = covered_.at(partition);
+  const auto start = window_.window_start(partition).value_or(covered.until);
+  return {partition, covered.era, std::min(start, covered.until), covered.until, 0};
 }
 
 bool Deduplicator::is_repeat(std::int32_t partition, std::int64_t offset, std::int64_t timestamp_ms,
@@ -98,12 +101,28 @@ bool Deduplicator::is_repeat(std::int32_t partition, std::int64_t offset, std::i
   return !window_.insert(partition, offset, timestamp_ms, id);
 }
 
-void Deduplicator::stage(Positions& positions) const {
+void Deduplicator::carry_all_the_same(std::int32_t partition, std::int64_t offset, std::int64_t timestamp_ms,
+                                      const Fingerprint& id) {
+  window_.insert_again(partition, offset, timestamp_ms, id);
+}
+
+void Deduplicator::stage(Positions& positions) {
   for (auto& [partition, position] : positions) {
-    position.progress.window_start = window_.window_start(partition).value_or(position.offset);
-    position.progress.window_is_short = window_.is_short();
-    position.progress.window_era = covered_.at(partition).era;
+    auto& covered = covered_.at(partition);
+    const auto lowest = window_.window_start(partition);
+    covered.is_short.look(lowest);
+    covered.ids_are_lost.look(lowest);
+    position.progress.window_start = lowest.value_or(position.offset);
+    position.progress.window_is_short = window_.is_short() || covered.is_short.holds;
+    position.progress.window_era = covered.era;
+    position.progress.ids_are_lost = covered.ids_are_lost.holds;
   }
+}
+
+void Deduplicator::Inherited::look(std::optional<std::int64_t> lowest_held) {
+  if (!holds || !lowest_held || *lowest_held < taken_over_at) return;
+  if (!first_since) first_since = lowest_held;
+  holds = *lowest_held == *first_since;
 }
 
 void Deduplicator::commit(const Positions& positions) {

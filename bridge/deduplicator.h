@@ -67,8 +67,16 @@ class Deduplicator {
   bool is_repeat(std::int32_t partition, std::int64_t offset, std::int64_t timestamp_ms,
                  const Fingerprint& id);
 
-  /// Writes where the window begins, and its era, into the positions that are about to be committed.
-  void stage(Positions& positions) const;
+  /// The record that holds the id, if there is one alone.
+  std::optional<IdWindow::Holder> only_holder(const Fingerprint& id) const { return window_.only_holder(id); }
+  /// Takes a record that is_repeat() told to be one for no repeat: it is to be carried, and holds its id as
+  /// well.
+  void carry_all_the_same(std::int32_t partition, std::int64_t offset, std::int64_t timestamp_ms,
+                          const Fingerprint& id);
+
+  /// Writes where the window begins, its era and what it lacks into the positions that are about to be
+  /// committed.
+  void stage(Positions& positions);
   /// These positions were committed. (What an aborted transaction staged is forgotten by `assign`.)
   void commit(const Positions& positions);
 
@@ -78,9 +86,20 @@ class Deduplicator {
   std::size_t bytes() const { return window_.bytes(); }
 
  private:
+  /// What was wrong with a partition's window when it was taken over. It is so until the window has turned
+  /// over: neither an id from before is held, nor the first one since.
+  struct Inherited {
+    bool holds = false;
+    std::int64_t taken_over_at = 0;
+    std::optional<std::int64_t> first_since;
+
+    void look(std::optional<std::int64_t> lowest_held);
+  };
   struct Covered {
     std::int64_t until = 0;  ///< the window holds the ids up to here
     std::int64_t era = 0;
+    Inherited is_short;
+    Inherited ids_are_lost;
   };
   struct Reading {
     std::int64_t from = 0;

@@ -51,6 +51,17 @@ void IdWindow::insert_again(std::int32_t number, std::int64_t offset, std::int64
   append(number, *index);
 }
 
+std::optional<IdWindow::Holder> IdWindow::only_holder(const Fingerprint& id) const {
+  std::optional<Holder> holder;
+  for (std::size_t slot = home(id); slots_[slot] != kNone; slot = (slot + 1) & (slots_.size() - 1)) {
+    const auto& held = entry(slots_[slot]);
+    if (held.id != id) continue;
+    if (holder) return std::nullopt;
+    holder = {static_cast<std::int32_t>(held.partition), static_cast<std::int64_t>(held.offset)};
+  }
+  return holder;
+}
+
 void IdWindow::append(std::int32_t number, Index index) {
   ++size_;
   auto& partition = partitions_[number];

@@ -50,7 +50,7 @@ class IdWindow {
 
   /// Takes the id of a record that is read again, of a repeat too: nothing tells any more which of an id's
   /// records was carried, so the id is held until the window has passed the last of them. Staged; an abort
-  /// must be followed by forgetting the partition.
+  /// forgets the id's earlier record of the partition too.
   void insert_again(std::int32_t partition, std::int64_t offset, std::int64_t timestamp_ms,
                     const Fingerprint& id);
 
@@ -58,6 +58,15 @@ class IdWindow {
   void commit();
   /// The transaction was aborted: as if what was staged had never been inserted.
   void abort();
+
+  /// A record whose id is held.
+  struct Holder {
+    std::int32_t partition = 0;
+    std::int64_t offset = 0;
+    bool operator==(const Holder&) const = default;
+  };
+  /// The record that holds the id, if there is one alone, as far as the last of each partition tells.
+  std::optional<Holder> only_holder(const Fingerprint& id) const;
 
   /// The lowest offset whose id is held, staged ones included: reading from here on brings the window back.
   /// None: no id of the partition is held.

@@ -55,6 +55,7 @@ Result<Position> resume(const ObservedPositions& observed, std::int32_t partitio
   progress->topic_id = observed.topic_id;
   if (progress->window_start) {
     // Ids of records that retention has taken cannot be read again.
+    if (*progress->window_start < log.low) progress->ids_are_lost = true;
     progress->window_start = std::clamp(*progress->window_start, log.low, committed.offset);
   }
   return Position{committed.offset, *std::move(progress)};

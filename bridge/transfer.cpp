@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "bridge/log.h"
+#include "bridge/put_back.h"
 #include "bridge/refusal.h"
 
 namespace fusion::bridge {
@@ -133,8 +134,14 @@ Transfer::Outcome Transfer::carry(kafka::MessageHandle message) {
 }
 
 bool Transfer::is_repeat(const rd_kafka_message_t& message, const Reading& reading) {
-  return deduplicator_->is_repeat(message.partition, message.offset,
-                                  rd_kafka_message_timestamp(&message, nullptr), *reading.id);
+  const auto timestamp_ms = rd_kafka_message_timestamp(&message, nullptr);
+  if (!deduplicator_->is_repeat(message.partition, message.offset, timestamp_ms, *reading.id)) return false;
+  // A letter that the target had refused holds its id once it was read again: nothing in the source tells it
+  // from a record that was carried.
+  const auto holder = deduplicator_->only_holder(*reading.id);
+  if (!holder || !was_put_back(message, config_.from.name, holder->partition, holder->offset)) return true;
+  deduplicator_->carry_all_the_same(message.partition, message.offset, timestamp_ms, *reading.id);
+  return false;
 }
 
 Transfer::Outcome Transfer::write(kafka::MessageHandle message, const Reading& reading) {

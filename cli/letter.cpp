@@ -36,9 +36,7 @@ Entry receipt_of(Place place, const contract::Header& mark, const Record& record
 
 }  // namespace
 
-std::string Place::to_text() const {
-  return topic + "[" + std::to_string(partition) + "]@" + std::to_string(offset);
-}
+std::string Place::to_text() const { return contract::place_text(topic, partition, offset); }
 
 Entry entry_of(Place place, std::int64_t timestamp_ms, Record record) {
   auto parsed = contract::parse_dead_letter(record.headers);

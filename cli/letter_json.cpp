@@ -128,11 +128,12 @@ constexpr auto kMostPartitions = std::numeric_limits<std::int32_t>::max();
 constexpr auto kMostOffset = std::numeric_limits<std::int64_t>::max() - 1;
 constexpr auto kMostTime = std::numeric_limits<std::int64_t>::max();
 
-Place read_place(Fields fields, std::string& topic_id) {
+Place read_place(Fields fields, std::string& topic_id, std::string& origin) {
   Place place{fields.text("topic"), 0, 0};
   topic_id = fields.text("topicId");
   place.partition = static_cast<std::int32_t>(fields.integer("partition", 0, kMostPartitions));
   place.offset = fields.integer("offset", 0, kMostOffset);
+  if (fields.has("origin")) origin = fields.text("origin");
   if (fields.has("time")) fields.text("time");
   fields.finish();
   return place;
@@ -164,18 +165,20 @@ std::vector<contract::Header> read_headers(const Json& list, std::string& error)
 std::string to_json_line(const Letter& letter, const std::string& topic_id) {
   const std::chrono::sys_time<std::chrono::milliseconds> written{
       std::chrono::milliseconds(letter.written_ms)};
-  Json object{{"letter",
-               {{"topic", letter.place.topic},
-                {"topicId", topic_id},
-                {"partition", letter.place.partition},
-                {"offset", letter.place.offset},
-                {"time", api::to_text(std::chrono::floor<std::chrono::seconds>(written))}}},
-              {"error", letter.origin.reason + ": " + letter.origin.sentence},
-              {"source",
-               {{"topic", letter.origin.topic},
-                {"partition", letter.origin.partition},
-                {"offset", letter.origin.offset},
-                {"timestampMs", letter.origin.timestamp_ms}}}};
+  Json object{
+      {"letter",
+       {{"topic", letter.place.topic},
+        {"topicId", topic_id},
+        {"partition", letter.place.partition},
+        {"offset", letter.place.offset},
+        {"origin", contract::place_text(letter.origin.topic, letter.origin.partition, letter.origin.offset)},
+        {"time", api::to_text(std::chrono::floor<std::chrono::seconds>(written))}}},
+      {"error", letter.origin.reason + ": " + letter.origin.sentence},
+      {"source",
+       {{"topic", letter.origin.topic},
+        {"partition", letter.origin.partition},
+        {"offset", letter.origin.offset},
+        {"timestampMs", letter.origin.timestamp_ms}}}};
   put_bytes(object, "key", letter.record.key);
   put_bytes(object, "value", letter.record.value);
   object["headers"] = headers_to_json(letter.record.headers);
@@ -189,7 +192,7 @@ tl::expected<MendedLetter, std::string> parse_json_line(std::string_view line) {
   Fields fields(std::move(object), "", error);
   MendedLetter mended;
   if (error.empty()) {
-    mended.request.letter = read_place(fields.object("letter"), mended.topic_id);
+    mended.request.letter = read_place(fields.object("letter"), mended.topic_id, mended.request.origin);
     const auto text = fields.text("error");
     mended.request.reason = text.substr(0, text.find(": "));
     read_source(fields.object("source"), mended.request);

@@ -9,6 +9,14 @@ constexpr std::int64_t kMaxLetters = 500;
 constexpr std::size_t kMaxBytes = 8 << 20;
 constexpr std::chrono::seconds kLongest{1};
 
+/// With where it comes from: instead of where it came from at an earlier replay.
+Record marked(Record record, const std::string& origin) {
+  std::erase_if(record.headers,
+                [](const auto& header) { return header.name == contract::kReplayedFromHeader; });
+  if (!origin.empty()) record.headers.push_back({std::string(contract::kReplayedFromHeader), origin});
+  return record;
+}
+
 std::size_t size_of(const Record& record) {
   return (record.key ? record.key->size() : 0) + (record.value ? record.value->size() : 0);
 }
@@ -24,7 +32,8 @@ kafka::Result<void> Replay::add(const ReplayRequest& request) {
     if (auto begun = producer_.begin(); !begun) return begun;
     begun_ = Clock::now();
   }
-  auto produced = producer_.produce(request.topic, request.partition, request.timestamp_ms, request.record,
+  auto produced = producer_.produce(request.topic, request.partition, request.timestamp_ms,
+                                    marked(request.record, request.origin),
                                     "letter " + request.letter.to_text() + " for topic " + request.topic);
   if (!produced) return produced;
   open_[request.letter.partition].add(request.letter.offset);

@@ -71,6 +71,10 @@ class Headers {
 
 }  // namespace
 
+std::string place_text(const std::string& topic, std::int32_t partition, std::int64_t offset) {
+  return topic + "[" + std::to_string(partition) + "]@" + std::to_string(offset);
+}
+
 std::vector<Header> to_headers(const DeadLetter& letter) {
   return {{std::string(kErrorHeader), letter.reason + ": " + letter.sentence},
           {std::string(kSourceTopicHeader), letter.topic},

@@ -27,6 +27,14 @@ inline constexpr std::string_view kSourceTimestampHeader = "fusion-source-timest
 /// put back into their source. Its value is `1`, the version of the format of the record's value.
 inline constexpr std::string_view kReplayedHeader = "fusion-replayed";
 
+/// Appended to a record that is put back into its source: where it stood when it became a letter, as
+/// place_text writes it. If its id is held by the record at that place alone, nothing with this id was
+/// carried.
+inline constexpr std::string_view kReplayedFromHeader = "fusion-replayed-from";
+
+/// `orders[3]@1042`
+std::string place_text(const std::string& topic, std::int32_t partition, std::int64_t offset);
+
 struct Header {
   std::string name;
   std::optional<std::string> value;  ///< unset: null, which is not the empty value

@@ -34,8 +34,8 @@ bool take_pair(std::string_view key, std::string_view value, Progress& progress)
     progress.topic_id = value;
     return !value.empty();
   }
-  static constexpr std::string_view kNumbers[] = {"records", "bytes", "wm",  "dup",  "dead",
-                                                  "ws",      "short", "era", "nokey"};
+  static constexpr std::string_view kNumbers[] = {"records", "bytes", "wm",  "dup",   "dead",
+                                                  "ws",      "short", "era", "nokey", "lost"};
   if (std::ranges::find(kNumbers, key) == std::end(kNumbers)) return true;  // a later writer's
   const auto read = number(value, key == "wm");
   if (!read) return false;
@@ -48,6 +48,7 @@ bool take_pair(std::string_view key, std::string_view value, Progress& progress)
   if (key == "short") progress.window_is_short = *read != 0;
   if (key == "era") progress.window_era = *read;
   if (key == "nokey") progress.last_without_key = *read;
+  if (key == "lost") progress.ids_are_lost = *read != 0;
   return true;
 }
 
@@ -68,6 +69,7 @@ std::string to_metadata(const Progress& progress) {
   if (progress.window_is_short) text += " short=1";
   if (progress.window_era > 0) text += " era=" + std::to_string(progress.window_era);
   if (progress.last_without_key) text += " nokey=" + std::to_string(*progress.last_without_key);
+  if (progress.ids_are_lost) text += " lost=1";
   return text;
 }
 

@@ -14,7 +14,7 @@ namespace fusion::contract {
 /// Format version 1: `v1` and then `key=value` pairs separated by single spaces, unknown keys ignored, at
 /// most 4,096 bytes (the broker's offset.metadata.max.bytes):
 ///   v1 topic=<topic id> records=<n> bytes=<n> wm=<ms> dup=<n> dead=<n> ws=<offset> short=1 era=<n>
-///   nokey=<offset>
+///   nokey=<offset> lost=1
 struct Progress {
   std::string topic_id;      ///< of the input topic, as Kafka prints it: offsets of a re-created topic are
                              ///< another topic's
@@ -28,11 +28,13 @@ struct Progress {
   /// The lowest offset whose id is held: reading from here to the committed offset brings the window of ids
   /// back. Unset: ids are not looked at.
   std::optional<std::int64_t> window_start = {};
-  /// The memory for ids was used up since the window began: ids were forgotten before their time.
+  /// The memory for ids was used up: ids of the window were forgotten before their time.
   bool window_is_short = false;
   /// Above 0: drawn when ids began to be looked at and inherited ever after, so that ids of this window are
   /// told from those of one that ended when somebody set the group's offsets by hand. 0: none was drawn.
   std::int64_t window_era = 0;
+  /// Kafka had deleted records whose ids the window should hold, before they could be read again.
+  bool ids_are_lost = false;
   /// Of the last record without a key that was carried: at or above window_start its id is held. A repeat of
   /// such a record may come in another partition. Unset: none was.
   std::optional<std::int64_t> last_without_key = {};

@@ -18,15 +18,17 @@ std::string doubt(const BridgeContext& context, const api::BridgeStatus& status)
 }
 
 /// The weakest that a pod which may run has been told. While the set is being rolled some run with the
-/// configuration before, whose ConfigMap is kept as long. Unset: none of their configurations can be read.
+/// configuration before, whose ConfigMap is kept as long. Unset: one of their configurations cannot be read.
 std::optional<api::Guarantee> weakest_told(const ObservedStatefulSet& set, const ObservedBridges& observed) {
-  std::optional<api::Guarantee> weakest;
+  const auto current = running_config(observed, set);
+  auto weakest = current ? api::from_string<api::Guarantee>(current->guarantee) : std::nullopt;
+  if (is_rolled(set)) return weakest;
   for (const auto& map : observed.config_maps) {
-    if (map.controller_uid != set.controller_uid) continue;
-    if (map.name != set.config_map && (is_rolled(set) || map.child != set.name)) continue;
+    if (map.child != set.name || map.controller_uid != set.controller_uid) continue;
     const auto config = contract::parse_bridge_config(map.config);
     const auto told = config ? api::from_string<api::Guarantee>(config->guarantee) : std::nullopt;
-    if (told && (!weakest || *told < *weakest)) weakest = told;
+    if (!told || !weakest) return std::nullopt;
+    weakest = std::min(*weakest, *told);
   }
   return weakest;
 }
@@ -70,6 +72,13 @@ std::string without_keys(const std::string& bridge, const std::string& topic) {
          "than the one that holds their ids, so that they are carried: give the records keys, or set "
          "spec.bridges[" +
          bridge + "].replicas to 1";
+}
+
+std::string lost_ids(const std::string& bridge, const std::string& topic) {
+  return "bridge " + bridge + ": Kafka had deleted records of topic " + topic +
+         " before a replica that was started anew could read their ids again, so that repeats of them may be "
+         "carried until the window has passed; give the topic a longer retention.ms, or make the window "
+         "smaller";
 }
 
 std::string unreachable(const std::string& topic) {
@@ -133,12 +142,18 @@ void report_guarantee(const api::Bridge& bridge, const ObservedStatefulSet* set,
     status.message = short_window(bridge.name, bridge.deduplicate->max_ids);
     return say(api::Guarantee::kExactlyOnce, "WindowShort");
   }
+  if (ids_are_lost(group->second)) {
+    decision.guarantee_is_weaker = true;
+    status.message = lost_ids(bridge.name, status.from_topic);
+    return say(api::Guarantee::kExactlyOnce, "IdsLost");
+  }
   if (status.partitions_grown && std::max(bridge.replicas, set->status_replicas) > 1) {
     decision.guarantee_is_weaker = true;
     status.message = grown(bridge.name, status.from_topic);
     return say(api::Guarantee::kExactlyOnce, "PartitionsGrown");
   }
-  if (holds_ids_without_key(group->second) && std::max(bridge.replicas, set->status_replicas) > 1) {
+  if (holds_ids_without_key(group->second) && group->second.partitions.size() > 1 &&
+      std::max(bridge.replicas, set->status_replicas) > 1) {
     decision.guarantee_is_weaker = true;
     status.message = without_keys(bridge.name, status.from_topic);
     return say(api::Guarantee::kExactlyOnce, "RecordsWithoutKey");

@@ -46,6 +46,13 @@ bool window_is_short(const ObservedGroup& group) {
   });
 }
 
+bool ids_are_lost(const ObservedGroup& group) {
+  return std::ranges::any_of(group.partitions, [](const auto& entry) {
+    const auto& progress = entry.second.progress;
+    return progress && progress->ids_are_lost;
+  });
+}
+
 bool holds_ids_without_key(const ObservedGroup& group) {
   return std::ranges::any_of(group.partitions, [](const auto& entry) {
     const auto& progress = entry.second.progress;

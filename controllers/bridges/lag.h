@@ -27,6 +27,9 @@ std::optional<std::int64_t> dropped_duplicates(const ObservedGroup& group);
 /// Whether ids had to be forgotten before their time in some partition.
 bool window_is_short(const ObservedGroup& group);
 
+/// Whether ids were lost in some partition, and its window has not turned over since.
+bool ids_are_lost(const ObservedGroup& group);
+
 /// Whether the id of a record without a key is held in some partition.
 bool holds_ids_without_key(const ObservedGroup& group);
 

@@ -77,7 +77,7 @@ TEST_F(DeadLetters, GoBackMendedAndNotOnceMoreUnmended) {
   EXPECT_EQ(out_, "nothing to put back\n1 letters were put back before\n");
   EXPECT_EQ(replay(), 0) << err_;
 
-  auto expected = a_record(1);
+  auto expected = put_back(1);
   expected.value = "mended";
   const auto records = in_source();
   ASSERT_EQ(records.size(), 3U);

@@ -66,6 +66,18 @@ TEST(Positions, ResumesWithTheProgressOfTheCommit) {
             (Positions{{0, {7, contract::Progress{"id-1", 7, 70, 1'000}}}}));
 }
 
+TEST(Positions, IdsWhoseRecordsAreGoneAreLost) {
+  const auto resumed = [](std::int64_t low) {
+    const auto beginning =
+        decide_beginning(flights({{low, 90, {}}}, {{0, {80, "v1 topic=id-1 ws=40"}}}), {0}, kEarliest);
+    return std::get<CarryFrom>(beginning.value()).positions.at(0).progress;
+  };
+  EXPECT_EQ(resumed(40).window_start, 40);
+  EXPECT_FALSE(resumed(40).ids_are_lost);
+  EXPECT_EQ(resumed(41).window_start, 41);
+  EXPECT_TRUE(resumed(41).ids_are_lost);
+}
+
 TEST(Positions, PartitionsThatAppearLaterBeginAtZeroEvenWhenTheFirstRunBeganAtLatest) {
   const auto beginning =
       decide_beginning(flights({{0, 10, {}}, {0, 4, 2}}, {{0, {10, ""}}}), {1}, {Kind::kLatest, 0});

@@ -26,7 +26,7 @@ std::string error_with(const std::string& what, const std::string& with) {
 TEST(LetterJson, IsWrittenAsDocumented) {
   EXPECT_EQ(
       kLine,
-      R"({"letter":{"topic":"orders-dlq","topicId":"id","partition":0,"offset":12,"time":"2026-01-31T08:00:00Z"},)"
+      R"({"letter":{"topic":"orders-dlq","topicId":"id","partition":0,"offset":12,"origin":"orders[3]@1042","time":"2026-01-31T08:00:00Z"},)"
       R"("error":"NoId: it has no header fusion-id",)"
       R"("source":{"topic":"orders","partition":3,"offset":1042,"timestampMs":1700000000000},)"
       R"("key":"k1","value":"{}","headers":[{"name":"a","value":"1"}]})");
@@ -58,6 +58,7 @@ TEST(LetterJson, MayBeMended) {
   EXPECT_EQ(request.record, (Record{"k1", R"({"id":1})", {{"fusion-id", "7"}}}));
   EXPECT_EQ(request.partition, std::nullopt);
   EXPECT_EQ(request.timestamp_ms, 5);
+  EXPECT_EQ(request.origin, "orders[3]@1042") << "wherever it goes";
 }
 
 TEST(LetterJson, NamesWhatIsWrong) {

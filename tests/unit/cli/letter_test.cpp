@@ -40,9 +40,13 @@ TEST(Letter, IsNoReceiptInAnUnknownFormat) {
 }
 
 TEST(Letter, GoesBackAsItWas) {
-  EXPECT_EQ(as_it_is(a_letter()),
-            (ReplayRequest{
-                {"orders-dlq", 0, 12}, "NoId", "orders", 3, 1'700'000'000'000, {"k1", "{}", {{"a", "1"}}}}));
+  EXPECT_EQ(as_it_is(a_letter()), (ReplayRequest{{"orders-dlq", 0, 12},
+                                                 "NoId",
+                                                 "orders",
+                                                 3,
+                                                 1'700'000'000'000,
+                                                 {"k1", "{}", {{"a", "1"}}},
+                                                 "orders[3]@1042"}));
 }
 
 TEST(LetterFilter, TakesWhatEachPartTakes) {

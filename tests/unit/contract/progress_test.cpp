@@ -46,6 +46,13 @@ TEST(Progress, NamesTheLastRecordWithoutAKey) {
   EXPECT_EQ(parse_metadata(to_metadata(progress)).value(), progress);
 }
 
+TEST(Progress, TellsThatIdsAreLost) {
+  auto progress = with_window(99, false, 77);
+  progress.ids_are_lost = true;
+  EXPECT_EQ(to_metadata(progress), "v1 topic=id records=10 bytes=900 wm=5 ws=99 era=77 lost=1");
+  EXPECT_EQ(parse_metadata(to_metadata(progress)).value(), progress);
+}
+
 TEST(Progress, IsEmptyForAnOffsetThatSomethingElseCommitted) {
   EXPECT_EQ(parse_metadata("").value(), Progress{});
 }

@@ -160,6 +160,7 @@ TEST(Guarantee, IsUnknownWhileNobodyCanReadWhatThePodsWereTold) {
 TEST(Guarantee, OfSeveralReplicasIsWeakerWhileTheyHoldIdsOfRecordsWithoutAKey) {
   auto world = at_rest();
   progress(world).last_without_key = 0;
+  world.groups.begin()->second.partitions[1] = {};
 
   const auto plan = world.plan();
 
@@ -173,6 +174,23 @@ TEST(Guarantee, OfSeveralReplicasIsWeakerWhileTheyHoldIdsOfRecordsWithoutAKey) {
 
   world.groups.begin()->second.partitions[0].progress->window_start = 1;
   EXPECT_EQ(first(world).guarantee_reason, "RepeatedIdsDropped") << "its id is forgotten";
+}
+
+TEST(Guarantee, OfOnePartitionDoesNotCareForKeys) {
+  auto world = at_rest();
+  progress(world).last_without_key = 0;
+  EXPECT_EQ(first(world).guarantee_reason, "RepeatedIdsDropped");
+}
+
+TEST(Guarantee, IsWeakerWhileIdsAreLost) {
+  auto world = at_rest();
+  progress(world).ids_are_lost = true;
+
+  const auto plan = world.plan();
+
+  EXPECT_EQ(plan.status.bridges.at(0).guarantee, "ExactlyOnce");
+  EXPECT_EQ(plan.status.bridges.at(0).guarantee_reason, "IdsLost");
+  EXPECT_EQ(condition(plan.status, "Ready").reason, controllers::kGuaranteeWeaker);
 }
 
 TEST(Guarantee, OfOneReplicaDoesNotCareForKeys) {
