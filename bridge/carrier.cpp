@@ -101,6 +101,9 @@ std::optional<Stop> Carrier::open_clients() {
 
 void Carrier::one_round() {
   health_.beat();
+  // Polling tells it once, and that may have been among what a rewind dropped: from then on nothing would come.
+  if (const auto fatal = source_->fatal_error())
+    return stop({ExitCode::kFailed, "the consumer failed: " + *fatal});
   find_positions();
   carry_batch();
   sink_->serve(0ms);
@@ -118,9 +121,6 @@ void Carrier::find_positions() {
     carrying_ = true;
     return;
   }
-  // It is told once, and may have been among what a rewind has dropped.
-  if (const auto fatal = source_->fatal_error())
-    return stop({ExitCode::kFailed, "the consumer failed: " + *fatal});
   const auto ask_again = [this](const kafka::Error& error) {
     log(LogLevel::kWarning, "cannot find the positions yet", {{"error", error.message}});
     next_attempt_ = Clock::now() + backoff(++attempts_);
@@ -228,8 +228,7 @@ void Carrier::handle(kafka::MessageHandle message) {
 
 void Carrier::handle_error(const rd_kafka_message_t& message) {
   if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) return reached_end(message.partition, message.offset);
-  if (const auto fatal = source_->fatal_error())
-    return stop({ExitCode::kFailed, "the consumer failed: " + *fatal});
+  if (source_->fatal_error()) return;  // the next round ends
   const std::string text = rd_kafka_message_errstr(&message);
   if (message.rkt == nullptr || !carrying_) {
     log(LogLevel::kWarning, "the consumer reports an error", {{"error", text}});
