@@ -101,7 +101,8 @@ std::optional<Stop> Carrier::open_clients() {
 
 void Carrier::one_round() {
   health_.beat();
-  // Polling tells it once, and that may have been among what a rewind dropped: from then on nothing would come.
+  // Polling tells it once, and that may have been among what a rewind dropped: from then on nothing would
+  // come.
   if (const auto fatal = source_->fatal_error())
     return stop({ExitCode::kFailed, "the consumer failed: " + *fatal});
   find_positions();

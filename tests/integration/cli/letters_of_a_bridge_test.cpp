@@ -67,8 +67,9 @@ TEST_F(LettersOfABridge, AreCarriedOnceTheTargetTakesThemAlthoughTheBridgeWasRes
   EXPECT_THAT(out_, testing::HasSubstr("TooLarge"));
 
   process.kill();
-  const auto altered = kafka::ask<kafka::PerTopic<void>>(
-      [&](auto done) { admin->alter_configs({{target_, {{"max.message.bytes", "100000"}}, {}}}, done); });
+  const auto altered = kafka::ask<kafka::PerTopic<void>>([&](auto done) {
+    admin->alter_configs({{target_, {{"max.message.bytes", "100000"}}, {}}}, done);
+  });
   ASSERT_TRUE(altered.at(target_));
   process = bridge::BridgeProcess(config, 0, directory_);  // knows its ids by reading again
   ASSERT_EQ(run({"dead-letters", "replay", "--topic", letters_}), 0) << err_;
