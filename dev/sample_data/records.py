@@ -76,22 +76,23 @@ class TopicReader:
             raise Failure(f"topic {topic}: {metadata.error}")
         self._partitions = sorted(metadata.partitions)
         self._consumer.assign([TopicPartition(topic, partition, 0) for partition in self._partitions])
-        self._at_end: set[int] = set()
+        # Where the reader stood at the end of a partition, the last time that it was there. It is told once for each end.
+        self._ends_seen: dict[int, int] = {}
 
     def read_to_end(self, limit: int | None = None, timeout_s: float = 60) -> list[Message]:
-        """Reads on up to the last committed record of every partition, or until `limit` records are there.
+        """Reads on up to where every partition ends now, or until `limit` records are there.
 
-        Returns the records only if a limit is given. After the end was reached once, it reads what has come since.
+        Returns the records only if a limit is given. Waits for the end of transactions that are open.
         """
         kept: list[Message] = []
-        self._at_end.clear()
+        ends = {partition: self._end_of(partition) for partition in self._partitions}
         deadline = time.monotonic() + timeout_s
-        while len(self._at_end) < len(self._partitions) and (limit is None or len(kept) < limit):
+        while (missing := self._missing(ends)) and (limit is None or len(kept) < limit):
             for message in self._consumer.consume(10_000, timeout=0.2):
                 if self._take(message) and limit is not None:
                     kept.append(message)
             if time.monotonic() > deadline:
-                raise Failure(f"topic {self.topic}: the end of partitions {self._missing()} was not reached in {timeout_s:.0f} s")
+                raise Failure(f"topic {self.topic}: the end of partitions {missing} was not reached in {timeout_s:.0f} s")
         return kept[:limit]
 
     def poll(self, seconds: float) -> None:
@@ -104,19 +105,20 @@ class TopicReader:
     def _take(self, message: Message) -> bool:
         error = message.error()
         if error is None:
-            # More may follow the end that was seen before.
-            self._at_end.discard(message.partition())
             self.ids[json.loads(message.value())["id"]] += 1
             self.count += 1
             return True
         if error.code() == KafkaError._PARTITION_EOF:
-            self._at_end.add(message.partition())
+            self._ends_seen[message.partition()] = message.offset()
         elif not error.retriable():
             raise Failure(f"topic {self.topic}: {error}")
         return False
 
-    def _missing(self) -> list[int]:
-        return [partition for partition in self._partitions if partition not in self._at_end]
+    def _end_of(self, partition: int) -> int:
+        return self._consumer.get_watermark_offsets(TopicPartition(self.topic, partition), timeout=30)[1]
+
+    def _missing(self, ends: dict[int, int]) -> list[int]:
+        return [partition for partition, end in ends.items() if self._ends_seen.get(partition, -1) < end]
 
     def close(self) -> None:
         self._consumer.close()
