@@ -171,6 +171,9 @@ TEST_F(BrokerTest, EndsInTimeWhenTheBrokerStandsStill) {
 }
 
 TEST_F(BrokerTest, LosesNothingWhenItEndsWithAFullQueue) {
+#if defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "under ThreadSanitizer a bridge is slower than the slow broker: its queue does not fill";
+#endif
   // The broker compresses more slowly than records come, so that they fill the queue.
   auto config = bridge(4, 4, {{"compression.type", "gzip"}, {"compression.gzip.level", "9"}});
   config.codec = "None";
