@@ -24,10 +24,12 @@ Positions Deduplicator::assign(const Positions& positions) {
     if (covered_.contains(partition)) continue;
     const auto& progress = position.progress;
     const bool goes_on = progress.window_start && progress.window_era > 0;
-    covered_[partition] = {position.offset,
-                           goes_on ? progress.window_era : new_era_,
-                           {progress.window_is_short, position.offset, std::nullopt},
-                           {progress.ids_are_lost, position.offset, std::nullopt}};
+    covered_[partition] = {.until = position.offset,
+                           .era = goes_on ? progress.window_era : new_era_,
+                           .taken_over_at = position.offset,
+                           .first_since = std::nullopt,
+                           .is_short = progress.window_is_short,
+                           .ids_are_lost = progress.ids_are_lost};
     const auto start = progress.window_start.value_or(position.offset);
     if (start < position.offset) reading_again_[partition] = {start, position.offset};
   }
@@ -110,19 +112,18 @@ void Deduplicator::stage(Positions& positions) {
   for (auto& [partition, position] : positions) {
     auto& covered = covered_.at(partition);
     const auto lowest = window_.window_start(partition);
-    covered.is_short.look(lowest);
-    covered.ids_are_lost.look(lowest);
+    covered.look(lowest);
     position.progress.window_start = lowest.value_or(position.offset);
-    position.progress.window_is_short = window_.is_short() || covered.is_short.holds;
+    position.progress.window_is_short = window_.is_short() || covered.is_short;
     position.progress.window_era = covered.era;
-    position.progress.ids_are_lost = covered.ids_are_lost.holds;
+    position.progress.ids_are_lost = covered.ids_are_lost;
   }
 }
 
-void Deduplicator::Inherited::look(std::optional<std::int64_t> lowest_held) {
-  if (!holds || !lowest_held || *lowest_held < taken_over_at) return;
+void Deduplicator::Covered::look(std::optional<std::int64_t> lowest_held) {
+  if (!lowest_held || *lowest_held < taken_over_at) return;
   if (!first_since) first_since = lowest_held;
-  holds = *lowest_held == *first_since;
+  if (*lowest_held != *first_since) is_short = ids_are_lost = false;
 }
 
 void Deduplicator::commit(const Positions& positions) {

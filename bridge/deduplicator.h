@@ -86,20 +86,17 @@ class Deduplicator {
   std::size_t bytes() const { return window_.bytes(); }
 
  private:
-  /// What was wrong with a partition's window when it was taken over. It is so until the window has turned
-  /// over: neither an id from before is held, nor the first one since.
-  struct Inherited {
-    bool holds = false;
-    std::int64_t taken_over_at = 0;
-    std::optional<std::int64_t> first_since;
-
-    void look(std::optional<std::int64_t> lowest_held);
-  };
   struct Covered {
     std::int64_t until = 0;  ///< the window holds the ids up to here
     std::int64_t era = 0;
-    Inherited is_short;
-    Inherited ids_are_lost;
+    std::int64_t taken_over_at = 0;
+    std::optional<std::int64_t> first_since;  ///< the first id that was held after that
+    /// What was wrong with the window when it was taken over, until it has turned over.
+    bool is_short = false;
+    bool ids_are_lost = false;
+
+    /// Turned over: neither an id from before the take-over is held, nor the first one since.
+    void look(std::optional<std::int64_t> lowest_held);
   };
   struct Reading {
     std::int64_t from = 0;
