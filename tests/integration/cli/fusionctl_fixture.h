@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "contract/bridge_config.h"
 #include "contract/dead_letter.h"
 #include "tests/integration/bridge/records.h"
 #include "tests/integration/cli/fusionctl_process.h"
@@ -34,6 +35,19 @@ class FusionctlTest : public kafka::KafkaTest {
   void create_topics(int letter_partitions = 2, int source_partitions = 3) {
     letters_ = created("dlq", letter_partitions, {{"retention.ms", "-1"}});
     source_ = created("source", source_partitions, {{"retention.ms", "-1"}});
+  }
+
+  /// A bridge from the source to this topic; it commits every 100 ms.
+  contract::BridgeConfig bridge_to(const std::string& target, const std::string& group) {
+    contract::BridgeConfig config;
+    config.pipeline = "demo/p";
+    config.bridge = "b";
+    config.kafka.bootstrap_servers = bootstrap;
+    config.from = {source_, described(source_)->topic_id};
+    config.to = {target, described(target)->topic_id};
+    config.group = group;
+    config.commit_interval = std::chrono::milliseconds(100);
+    return config;
   }
 
   /// The record `number` of the source, and the letter that a bridge would make of it.

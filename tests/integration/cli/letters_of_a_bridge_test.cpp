@@ -23,15 +23,8 @@ class LettersOfABridge : public FusionctlTest {
     create_topics(1, 1);
     target_ = created("target", 1, {{"retention.ms", "-1"}, {"max.message.bytes", "2000"}});
     group_ = "group-" + source_;
-    contract::BridgeConfig config;
-    config.pipeline = "demo/p";
-    config.bridge = "b";
-    config.kafka.bootstrap_servers = bootstrap;
-    config.from = {source_, described(source_)->topic_id};
-    config.to = {target_, described(target_)->topic_id};
+    auto config = bridge_to(target_, group_);
     config.dead_letter = {{letters_, described(letters_)->topic_id}, true};
-    config.group = group_;
-    config.commit_interval = std::chrono::milliseconds(100);
     config.guarantee = "EffectivelyOnce";
     config.deduplicate = {"Header", "id", 1'000, std::chrono::hours(1), 10'000};
     return config;

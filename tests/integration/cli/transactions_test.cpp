@@ -112,14 +112,7 @@ TEST_F(Transactions, AreNotAbortedOfABridgeThatNeverRan) {
 }
 
 TEST_F(Transactions, OfARunningBridgeAreAbortedAndItGoesOn) {
-  contract::BridgeConfig config;
-  config.pipeline = "demo/p";
-  config.bridge = "b";
-  config.kafka.bootstrap_servers = bootstrap;
-  config.from = {source_, described(source_)->topic_id};
-  config.to = {target_, described(target_)->topic_id};
-  config.group = group_;
-  config.commit_interval = std::chrono::milliseconds(100);
+  const auto config = bridge_to(target_, group_);
   const auto carried = [&] {
     wait_for_transactions(target_);
     return bridge::read_committed(bootstrap, target_, 1).size();
