@@ -137,27 +137,19 @@ void report_guarantee(const api::Bridge& bridge, const ObservedStatefulSet* set,
   }
   const auto group = context.observed.groups.find(bridge.name);
   if (group == context.observed.groups.end()) return say(api::Guarantee::kExactlyOnce, "WindowNotKnown");
-  if (window_is_short(group->second)) {
+  const auto say_weaker = [&](const std::string& reason, const std::string& sentence) {
     decision.guarantee_is_weaker = true;
-    status.message = short_window(bridge.name, bridge.deduplicate->max_ids);
-    return say(api::Guarantee::kExactlyOnce, "WindowShort");
-  }
-  if (ids_are_lost(group->second)) {
-    decision.guarantee_is_weaker = true;
-    status.message = lost_ids(bridge.name, status.from_topic);
-    return say(api::Guarantee::kExactlyOnce, "IdsLost");
-  }
-  if (status.partitions_grown && std::max(bridge.replicas, set->status_replicas) > 1) {
-    decision.guarantee_is_weaker = true;
-    status.message = grown(bridge.name, status.from_topic);
-    return say(api::Guarantee::kExactlyOnce, "PartitionsGrown");
-  }
-  if (holds_ids_without_key(group->second) && group->second.partitions.size() > 1 &&
-      std::max(bridge.replicas, set->status_replicas) > 1) {
-    decision.guarantee_is_weaker = true;
-    status.message = without_keys(bridge.name, status.from_topic);
-    return say(api::Guarantee::kExactlyOnce, "RecordsWithoutKey");
-  }
+    status.message = sentence;
+    say(api::Guarantee::kExactlyOnce, reason);
+  };
+  const bool has_several_replicas = std::max(bridge.replicas, set->status_replicas) > 1;
+  if (window_is_short(group->second))
+    return say_weaker("WindowShort", short_window(bridge.name, bridge.deduplicate->max_ids));
+  if (ids_are_lost(group->second)) return say_weaker("IdsLost", lost_ids(bridge.name, status.from_topic));
+  if (has_several_replicas && status.partitions_grown)
+    return say_weaker("PartitionsGrown", grown(bridge.name, status.from_topic));
+  if (has_several_replicas && group->second.partitions.size() > 1 && holds_ids_without_key(group->second))
+    return say_weaker("RecordsWithoutKey", without_keys(bridge.name, status.from_topic));
   const bool by_record = bridge.deduplicate->id_from == api::IdFrom::kRecord;
   const bool is_reachable = holds_reachable_ids(group->second);
   report_as_declared(
