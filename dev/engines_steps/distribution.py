@@ -1,0 +1,53 @@
+"""A distribution: a directory of the cache that is made once from what its sources say, and made anew when they change."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from local_cluster import cache
+from local_cluster.progress import step
+
+MODULES = Path(__file__).parent / "modules"
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """`make` fills an empty directory, from what the `sources` say; its place is found by `name` in the cache."""
+
+    name: str
+    sources: Sequence[Path]
+    make: Callable[[Path], None]
+
+    @property
+    def directory(self) -> Path:
+        return cache.root() / "engines" / self.name
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with what the distribution is made from."""
+        digest = hashlib.sha256(self.name.encode())
+        for source in self.sources:
+            digest.update(source.read_bytes())
+        return digest.hexdigest()[:12]
+
+    def ensure(self) -> Path:
+        """Makes it if it is missing or made from other sources. Quick when it is there."""
+        stamp = self.directory / ".made-from"
+        if stamp.exists() and stamp.read_text(encoding="utf-8") == self.fingerprint:
+            return self.directory
+        with cache.lock(f"engines-{self.name}"):
+            if stamp.exists() and stamp.read_text(encoding="utf-8") == self.fingerprint:
+                return self.directory
+            with step(self.name):
+                unfinished = self.directory.with_name(f".unfinished-{self.name}")
+                shutil.rmtree(unfinished, ignore_errors=True)
+                unfinished.mkdir(parents=True)
+                self.make(unfinished)
+                (unfinished / ".made-from").write_text(self.fingerprint, encoding="utf-8")
+                shutil.rmtree(self.directory, ignore_errors=True)
+                unfinished.rename(self.directory)
+        return self.directory
