@@ -9,11 +9,12 @@ import time
 from local_cluster.progress import Failure, say, step
 from local_cluster.state import FULL_CLUSTER, ClusterState, load
 
-from . import flink_installation, images, spark_installation
+from . import flink_installation, images, spark_installation, spark_operator
 from .kubernetes import apply_files
 
 _INSTALLATIONS = {"flink": flink_installation, "spark": spark_installation}
 _DEFAULT_NAMESPACE = "demo"
+_SPARK_OPERATORS = (spark_operator.VERSION, spark_operator.NEWER_VERSION)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -48,6 +49,8 @@ def _parser() -> argparse.ArgumentParser:
     up = command("up", _up, "install the engines' operators into the cluster that dev/cluster made, and wait for them")
     up.add_argument("--job-namespace", action="append", metavar="NAMESPACE",
                     help=f"where jobs run, with the service accounts flink and spark; repeatable, {_DEFAULT_NAMESPACE} if missing")
+    up.add_argument("--spark-operator", choices=_SPARK_OPERATORS, default=_SPARK_OPERATORS[0], metavar="VERSION",
+                    help=f"{' or '.join(_SPARK_OPERATORS)}, of which the second one can suspend applications")
     command("down", _down, "remove the operators with all jobs")
     command("crds", _crds, "only the CRDs, for a cluster without a node")
     return parser
@@ -64,11 +67,11 @@ def _up(options: argparse.Namespace, engines: list[str]) -> None:
     cluster = _cluster(options.name)
     if not cluster.has_node:
         raise Failure(f"no pods run in cluster '{cluster.name}': dev/engines crds --name {cluster.name} gives it the kinds alone")
-    for engine in engines:
-        for image in images.OF_ENGINE[engine]:
-            image.ensure()
-    for engine in engines:
-        _INSTALLATIONS[engine].install(cluster, options.job_namespace or [_DEFAULT_NAMESPACE])
+    namespaces = options.job_namespace or [_DEFAULT_NAMESPACE]
+    if "flink" in engines:
+        flink_installation.install(cluster, namespaces)
+    if "spark" in engines:
+        spark_installation.install(cluster, namespaces, options.spark_operator)
     for engine in engines:
         _INSTALLATIONS[engine].wait(cluster)
 

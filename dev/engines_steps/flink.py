@@ -50,11 +50,11 @@ def _compile_example(target: Path) -> None:
 
 
 def _unpack_libraries(archive: Path, target: Path) -> None:
-    """Of an archive NAME-VERSION.tar.gz with deps/{lib,opt,plugins}: the jars."""
+    """Of an archive NAME-VERSION.tar.gz with deps/{bin,lib,opt,plugins}: the jars."""
     with tarfile.open(archive) as packed:
         for member in packed:
             parts = Path(member.name).parts[1:]
-            if member.isfile() and parts[0] == "deps" and parts[1] in ("lib", "opt", "plugins"):
+            if member.isfile() and parts[0] == "deps" and parts[1] in ("bin", "lib", "opt", "plugins"):
                 _write(target.joinpath(*parts[1:]), packed.extractfile(member).read())
 
 

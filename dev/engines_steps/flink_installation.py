@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import time
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from local_cluster.progress import Failure, step
 from local_cluster.state import ClusterState
 
 from . import flink_operator, images
-from .kubernetes import Object, apply, apply_files, exists, kubectl
+from .kubernetes import Object, apply, apply_files, apply_text, exists, kubectl
 
 NAMESPACE = "flink-operator"
 _MANIFEST = Path(__file__).parent / "manifests" / "flink-operator.yaml"
@@ -31,13 +30,11 @@ def install(cluster: ClusterState, job_namespaces: list[str]) -> None:
     with step("Flink operator"):
         apply_files(cluster, *crds())
         apply(cluster, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
-        apply_files(cluster, _MANIFEST)
-        apply(cluster, *(made for namespace in job_namespaces for made in _service_account(namespace)))
         # Another image of the same name, or another configuration, is another pod.
-        made_from = {"image": images.FLINK_OPERATOR.fingerprint, "manifest": hashlib.sha256(_MANIFEST.read_bytes()).hexdigest()[:12]}
-        annotations = {f"dev-engines/{name}": value for name, value in made_from.items()}
-        patch = {"spec": {"template": {"metadata": {"annotations": annotations}}}}
-        kubectl(cluster, "patch", "deployment", "flink-operator", f"--namespace={NAMESPACE}", f"--patch={json.dumps(patch)}")
+        manifest = _MANIFEST.read_text(encoding="utf-8")
+        made_from = hashlib.sha256(f"{images.FLINK_OPERATOR.fingerprint} {manifest}".encode()).hexdigest()[:12]
+        apply_text(cluster, manifest.replace("MADE_FROM", made_from))
+        apply(cluster, *(made for namespace in job_namespaces for made in _service_account(namespace)))
 
 
 def wait(cluster: ClusterState, timeout_s: int = 180) -> None:

@@ -45,14 +45,14 @@ class Image:
 
     @property
     def archive(self) -> Path:
-        short = self.name.rpartition("/")[2].partition(":")[0]
+        short = self.name.rpartition("/")[2].replace(":", "-")
         return cache.root() / "images" / f"engines-{short}.tar"
 
     def ensure(self) -> Path:
         """The archive, built if it is missing or made from other content. Quick when it is there."""
         for distribution in self.distributions:
             distribution.ensure()
-        stamp = self.archive.with_suffix(".made-from")
+        stamp = self.archive.with_name(f"{self.archive.stem}.made-from")
         with cache.lock(f"engines-image-{self.archive.stem}"):
             if not (self.archive.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == self.fingerprint):
                 stamp.unlink(missing_ok=True)
@@ -75,7 +75,7 @@ def _build(image: Image) -> None:
         entrypoint = "[" + ", ".join(f'"{word}"' for word in image.entrypoint) + "]"
         buildah("config", "--user", str(number), "--workingdir", image.home, "--entrypoint", entrypoint, "--cmd", "",
                 *environment, container, log=log)
-        unfinished = image.archive.with_suffix(".unfinished")
+        unfinished = image.archive.with_name(f".unfinished-{image.archive.name}")
         unfinished.unlink(missing_ok=True)
         buildah("commit", container, f"docker-archive:{unfinished}:{image.name}", log=log)
         unfinished.rename(image.archive)

@@ -54,18 +54,25 @@ SPARK = Image(
     environment=_SPARK_ENVIRONMENT,
     files=(Path(__file__), _SPARK_ENTRYPOINT),
 )
-SPARK_OPERATOR = Image(
-    name=f"docker.io/local/spark-operator:{spark_operator.VERSION}",
-    distributions=(spark.DISTRIBUTION, spark_operator.DISTRIBUTION),
-    copies=lambda: _parts(spark.DISTRIBUTION.directory, "/opt/spark", _SPARK_PARTS)
-    | {spark_operator.DISTRIBUTION.directory / "spark-operator": "/usr/bin/spark-operator"},
-    user=_SPARK_USER,
-    home="/home/spark",
-    entrypoint=("tini", "-s", "--", "spark-operator"),
-    environment=_SPARK_ENVIRONMENT,
-    files=(Path(__file__),),
-)
-OF_ENGINE = {"flink": (FLINK, FLINK_OPERATOR), "spark": (SPARK, SPARK_OPERATOR)}
+
+
+def spark_operator_image(version: str = spark_operator.VERSION) -> Image:
+    """Spark with the operator's binary: the operator calls spark-submit."""
+    operator = spark_operator.distribution(version)
+    return Image(
+        name=f"docker.io/local/spark-operator:{version}",
+        distributions=(spark.DISTRIBUTION, operator),
+        copies=lambda: _parts(spark.DISTRIBUTION.directory, "/opt/spark", _SPARK_PARTS)
+        | {operator.directory / "spark-operator": "/usr/bin/spark-operator"},
+        user=_SPARK_USER,
+        home="/home/spark",
+        entrypoint=("tini", "-s", "--", "spark-operator"),
+        environment=_SPARK_ENVIRONMENT,
+        files=(Path(__file__),),
+    )
+
+
+OF_ENGINE = {"flink": (FLINK, FLINK_OPERATOR), "spark": (SPARK, spark_operator_image())}
 
 
 def load(image: Image, cluster: ClusterState) -> None:

@@ -26,8 +26,11 @@ def kubectl(cluster: ClusterState, *arguments: str, stdin: str | None = None) ->
 
 def apply(cluster: ClusterState, *objects: Object) -> None:
     """Creates the objects or makes them as given."""
-    manifest = {"apiVersion": "v1", "kind": "List", "items": list(objects)}
-    _apply_server_side(cluster, "--filename=-", stdin=json.dumps(manifest))
+    apply_text(cluster, json.dumps({"apiVersion": "v1", "kind": "List", "items": list(objects)}))
+
+
+def apply_text(cluster: ClusterState, manifest: str) -> None:
+    _apply_server_side(cluster, "--filename=-", stdin=manifest)
 
 
 def apply_files(cluster: ClusterState, *files: Path) -> None:

@@ -7,29 +7,31 @@ from pathlib import Path
 from local_cluster.progress import step
 from local_cluster.state import ClusterState
 
-from . import images, spark_operator
+from . import apache_spark, images, spark_operator
+from .image import Image
 from .kubernetes import Object, apply, apply_files, exists, helm, kubectl
 
 NAMESPACE = "spark-operator"
 RELEASE = "spark-operator"
 _APPLICATIONS = "sparkapplications.sparkoperator.k8s.io"
 _SCHEDULED = "scheduledsparkapplications.sparkoperator.k8s.io"
-_CRDS = (_SCHEDULED, _APPLICATIONS, "sparkconnects.sparkoperator.k8s.io")
+_CRDS = (_SCHEDULED, _APPLICATIONS, "sparkconnects.sparkoperator.k8s.io", "sparkapplications.spark.apache.org")
 
 
-def crds() -> list[Path]:
-    return sorted((spark_operator.DISTRIBUTION.ensure() / "crds").glob("*.yaml"))
+def crds(version: str = spark_operator.VERSION) -> list[Path]:
+    return [*sorted((spark_operator.distribution(version).ensure() / "crds").glob("*.yaml")), apache_spark.CRD]
 
 
-def install(cluster: ClusterState, job_namespaces: list[str]) -> None:
+def install(cluster: ClusterState, job_namespaces: list[str], version: str = spark_operator.VERSION) -> None:
     """Installs or upgrades the release and does not wait for it."""
-    for image in images.OF_ENGINE["spark"]:
-        images.load(image, cluster)
+    image = images.spark_operator_image(version)
+    for needed in (images.SPARK, image):
+        images.load(needed, cluster)
     with step("Spark operator"):
-        apply_files(cluster, *crds())
+        apply_files(cluster, *crds(version))
         apply(cluster, *({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}} for name in job_namespaces))
-        helm(cluster, "upgrade", "--install", RELEASE, str(spark_operator.DISTRIBUTION.directory / "chart"), "--skip-crds",
-             f"--namespace={NAMESPACE}", "--create-namespace", values=_values(job_namespaces))
+        helm(cluster, "upgrade", "--install", RELEASE, str(spark_operator.distribution(version).directory / "chart"), "--skip-crds",
+             f"--namespace={NAMESPACE}", "--create-namespace", values=_values(image, job_namespaces))
 
 
 def wait(cluster: ClusterState, timeout_s: int = 180) -> None:
@@ -52,12 +54,13 @@ def uninstall(cluster: ClusterState) -> None:
         kubectl(cluster, "delete", "namespace", NAMESPACE, "--ignore-not-found", "--timeout=120s")
 
 
-def _values(job_namespaces: list[str]) -> Object:
-    registry, repository = images.SPARK_OPERATOR.name.split("/", 1)
+def _values(image: Image, job_namespaces: list[str]) -> Object:
+    registry, repository = image.name.split("/", 1)
     repository, tag = repository.rsplit(":", 1)
     # Another image of the same name is another pod.
-    made_from = {"dev-engines/image": images.SPARK_OPERATOR.fingerprint}
-    part = {"leaderElection": {"enable": False}, "annotations": made_from}
+    made_from = {"dev-engines/image": image.fingerprint}
+    # Without a request of its own it starves on a busy machine, and a submission takes a minute.
+    part = {"leaderElection": {"enable": False}, "annotations": made_from, "resources": {"requests": {"cpu": "250m"}}}
     return {
         "image": {"registry": registry, "repository": repository, "tag": tag, "pullPolicy": "Never"},
         "controller": part,

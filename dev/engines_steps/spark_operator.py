@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import shutil
@@ -14,10 +15,12 @@ from local_cluster.progress import Failure
 from .distribution import Distribution
 
 VERSION = "2.3.0"
+# The first one above has no spec.suspend; this one has.
+NEWER_VERSION = "2.5.1"
 _MODULE = "github.com/kubeflow/spark-operator/v2"
 
 
-def _make(target: Path) -> None:
+def _make(version: str, target: Path) -> None:
     if shutil.which("go") is None:
         raise Failure("go is not installed: dev/deps says which version is needed")
     log = cache.directory("logs") / "build-spark-operator.log"
@@ -32,9 +35,9 @@ def _make(target: Path) -> None:
             return done
 
         # Not by `go install`, which refuses modules with replace directives.
-        found = go("mod", "download", "-json", f"{_MODULE}@v{VERSION}", directory=target, stdout=subprocess.PIPE)
+        found = go("mod", "download", "-json", f"{_MODULE}@v{version}", directory=target, stdout=subprocess.PIPE)
         module = Path(json.loads(found.stdout)["Dir"])
-        flags = f"-s -w -X {_MODULE}.version=v{VERSION}"
+        flags = f"-s -w -X {_MODULE}.version=v{version}"
         go("build", "-trimpath", "-buildvcs=false", "-ldflags", flags, "-o", str(target / "spark-operator"), "./cmd/operator",
            directory=module)
     for source, place in (("config/crd/bases", "crds"), ("charts/spark-operator-chart", "chart")):
@@ -44,4 +47,6 @@ def _make(target: Path) -> None:
             path.chmod(0o755 if path.is_dir() else 0o644)
 
 
-DISTRIBUTION = Distribution(f"spark-operator-{VERSION}", (Path(__file__),), _make)
+def distribution(version: str = VERSION) -> Distribution:
+    """The operator in one of its versions."""
+    return Distribution(f"spark-operator-{version}", (Path(__file__),), functools.partial(_make, version))
