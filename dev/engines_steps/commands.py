@@ -9,7 +9,7 @@ import time
 from local_cluster.progress import Failure, say, step
 from local_cluster.state import FULL_CLUSTER, ClusterState, load
 
-from . import flink_installation, images, spark_installation, spark_operator
+from . import apache_spark, flink_installation, images, spark_installation, spark_operator
 from .kubernetes import apply_files
 
 _INSTALLATIONS = {"flink": flink_installation, "spark": spark_installation}
@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--spark-operator", choices=_SPARK_OPERATORS, default=_SPARK_OPERATORS[0], metavar="VERSION",
                     help=f"{' or '.join(_SPARK_OPERATORS)}, of which the second one can suspend applications")
     command("down", _down, "remove the operators with all jobs")
-    command("crds", _crds, "only the CRDs, for a cluster without a node")
+    command("crds", _crds, "only the CRDs, also that of Apache's own Spark operator, which is not to be had; for a cluster without a node")
     return parser
 
 
@@ -85,6 +85,8 @@ def _down(options: argparse.Namespace, engines: list[str]) -> None:
 def _crds(options: argparse.Namespace, engines: list[str]) -> None:
     cluster = _cluster(options.name)
     files = [file for engine in engines for file in _INSTALLATIONS[engine].crds()]
+    # Not with `up`: two kinds of one name in two groups are only told apart by their full names.
+    files += [apache_spark.CRD] if "spark" in engines else []
     with step("CRDs"):
         apply_files(cluster, *files)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from local_cluster.progress import step
 from local_cluster.state import ClusterState
 
-from . import apache_spark, images, spark_operator
+from . import images, spark_operator
 from .image import Image
 from .kubernetes import Object, apply, apply_files, exists, helm, kubectl
 
@@ -15,11 +15,11 @@ NAMESPACE = "spark-operator"
 RELEASE = "spark-operator"
 _APPLICATIONS = "sparkapplications.sparkoperator.k8s.io"
 _SCHEDULED = "scheduledsparkapplications.sparkoperator.k8s.io"
-_CRDS = (_SCHEDULED, _APPLICATIONS, "sparkconnects.sparkoperator.k8s.io", "sparkapplications.spark.apache.org")
+_CRDS = (_SCHEDULED, _APPLICATIONS, "sparkconnects.sparkoperator.k8s.io")
 
 
 def crds(version: str = spark_operator.VERSION) -> list[Path]:
-    return [*sorted((spark_operator.distribution(version).ensure() / "crds").glob("*.yaml")), apache_spark.CRD]
+    return sorted((spark_operator.distribution(version).ensure() / "crds").glob("*.yaml"))
 
 
 def install(cluster: ClusterState, job_namespaces: list[str], version: str = spark_operator.VERSION) -> None:
