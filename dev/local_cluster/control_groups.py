@@ -24,6 +24,11 @@ def ensure() -> None:
     """Makes the group in every hierarchy."""
     for hierarchy in _hierarchies():
         (hierarchy / NAME).mkdir(exist_ok=True)
+        shares = hierarchy / NAME / "cpu.shares"
+        if shares.exists():
+            # What the kubelet gives all pods together. The default is as much as a single process outside has, and pods
+            # starve beside a compiler.
+            shares.write_text(str(1024 * (os.cpu_count() or 1)), encoding="utf-8")
         if hierarchy == _ROOT:
             controllers = (_ROOT / "cgroup.controllers").read_text(encoding="utf-8").split()
             for control in (_ROOT / "cgroup.subtree_control", _ROOT / NAME / "cgroup.subtree_control"):
