@@ -10,7 +10,7 @@ from local_cluster.progress import Failure, say, step
 from local_cluster.state import FULL_CLUSTER, ClusterState, load
 
 from . import apache_spark, flink_installation, images, spark_installation, spark_operator
-from .kubernetes import apply_files
+from .kubernetes import apply_crds
 
 _INSTALLATIONS = {"flink": flink_installation, "spark": spark_installation}
 _DEFAULT_NAMESPACE = "demo"
@@ -49,10 +49,11 @@ def _parser() -> argparse.ArgumentParser:
     up = command("up", _up, "install the engines' operators into the cluster that dev/cluster made, and wait for them")
     up.add_argument("--job-namespace", action="append", metavar="NAMESPACE",
                     help=f"where jobs run, with the service accounts flink and spark; repeatable, {_DEFAULT_NAMESPACE} if missing")
-    up.add_argument("--spark-operator", choices=_SPARK_OPERATORS, default=_SPARK_OPERATORS[0], metavar="VERSION",
-                    help=f"{' or '.join(_SPARK_OPERATORS)}, of which the second one can suspend applications")
     command("down", _down, "remove the operators with all jobs")
-    command("crds", _crds, "only the CRDs, also that of Apache's own Spark operator, which is not to be had; for a cluster without a node")
+    crds = command("crds", _crds, "only the CRDs, for a cluster without a node; also that of Apache's own Spark operator")
+    for made in (up, crds):
+        made.add_argument("--spark-operator", choices=_SPARK_OPERATORS, default=_SPARK_OPERATORS[0], metavar="VERSION",
+                          help=f"{' or '.join(_SPARK_OPERATORS)}, of which the second one can suspend applications")
     return parser
 
 
@@ -84,11 +85,12 @@ def _down(options: argparse.Namespace, engines: list[str]) -> None:
 
 def _crds(options: argparse.Namespace, engines: list[str]) -> None:
     cluster = _cluster(options.name)
-    files = [file for engine in engines for file in _INSTALLATIONS[engine].crds()]
-    # Not with `up`: two kinds of one name in two groups are only told apart by their full names.
-    files += [apache_spark.CRD] if "spark" in engines else []
+    files = flink_installation.crds() if "flink" in engines else []
+    if "spark" in engines:
+        # Apache's not with `up`: kinds of one name in two groups are only told apart by their full names.
+        files += [*spark_installation.crds(options.spark_operator), apache_spark.CRD]
     with step("CRDs"):
-        apply_files(cluster, *files)
+        apply_crds(cluster, *files)
 
 
 def _cluster(name: str) -> ClusterState:

@@ -10,7 +10,7 @@ from local_cluster.progress import Failure, step
 from local_cluster.state import ClusterState
 
 from . import flink_operator, images
-from .kubernetes import Object, apply, apply_files, apply_text, exists, kubectl
+from .kubernetes import Object, apply, apply_crds, apply_text, exists, kubectl
 
 NAMESPACE = "flink-operator"
 _MANIFEST = Path(__file__).parent / "manifests" / "flink-operator.yaml"
@@ -28,7 +28,7 @@ def install(cluster: ClusterState, job_namespaces: list[str]) -> None:
     for image in images.OF_ENGINE["flink"]:
         images.load(image, cluster)
     with step("Flink operator"):
-        apply_files(cluster, *crds())
+        apply_crds(cluster, *crds())
         apply(cluster, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
         # Another image of the same name, or another configuration, is another pod.
         manifest = _MANIFEST.read_text(encoding="utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,27 @@ def apply_text(cluster: ClusterState, manifest: str) -> None:
 
 def apply_files(cluster: ClusterState, *files: Path) -> None:
     _apply_server_side(cluster, *(f"--filename={file}" for file in files))
+
+
+def apply_crds(cluster: ClusterState, *files: Path, timeout_s: float = 60) -> None:
+    """Applies CRDs and waits until the API server serves their kinds."""
+    apply_files(cluster, *files)
+    # Not by `kubectl wait`, which fails while a CRD has no conditions yet.
+    deadline = time.monotonic() + timeout_s
+    while waiting := [crd["metadata"]["name"] for crd in _read(cluster, *files) if not _is_established(crd)]:
+        if time.monotonic() > deadline:
+            raise Failure(f"{', '.join(waiting)} not established after {timeout_s:.0f} s")
+        time.sleep(0.1)
+
+
+def _read(cluster: ClusterState, *files: Path) -> list[Object]:
+    read = json.loads(kubectl(cluster, "get", *(f"--filename={file}" for file in files), "--output=json"))
+    return read["items"] if read["kind"] == "List" else [read]
+
+
+def _is_established(crd: Object) -> bool:
+    conditions = crd.get("status", {}).get("conditions") or []
+    return any(condition["type"] == "Established" and condition["status"] == "True" for condition in conditions)
 
 
 def _apply_server_side(cluster: ClusterState, *arguments: str, stdin: str | None = None) -> None:

@@ -9,7 +9,7 @@ from local_cluster.state import ClusterState
 
 from . import images, spark_operator
 from .image import Image
-from .kubernetes import Object, apply, apply_files, exists, helm, kubectl
+from .kubernetes import Object, apply, apply_crds, exists, helm, kubectl
 
 NAMESPACE = "spark-operator"
 RELEASE = "spark-operator"
@@ -28,7 +28,7 @@ def install(cluster: ClusterState, job_namespaces: list[str], version: str = spa
     for needed in (images.SPARK, image):
         images.load(needed, cluster)
     with step("Spark operator"):
-        apply_files(cluster, *crds(version))
+        apply_crds(cluster, *crds(version))
         apply(cluster, *({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}} for name in job_namespaces))
         helm(cluster, "upgrade", "--install", RELEASE, str(spark_operator.distribution(version).directory / "chart"), "--skip-crds",
              f"--namespace={NAMESPACE}", "--create-namespace", values=_values(image, job_namespaces))

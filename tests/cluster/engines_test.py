@@ -82,7 +82,8 @@ def flink_deployment(name: str) -> dict:
     configuration = {
         "taskmanager.numberOfTaskSlots": "1",
         "taskmanager.memory.managed.size": "32m",
-        "state.savepoints.dir": f"file:///state/{name}",
+        "state.checkpoints.dir": f"file:///state/{name}/checkpoints",
+        "state.savepoints.dir": f"file:///state/{name}/savepoints",
         "kubernetes.jobmanager.cpu.limit-factor": "10",
         "kubernetes.taskmanager.cpu.limit-factor": "10",
         "env.java.opts.all": "-XX:+UseSerialGC --add-opens=java.base/java.lang=ALL-UNNAMED "
@@ -162,7 +163,7 @@ class Engines(unittest.TestCase):
             self.assertEqual("set hello writable\n", kubectl("exec", pod, "--", "sh", "-c", _LOOK))
         kubectl("patch", FLINK, name, "--type=merge", '--patch={"spec": {"job": {"state": "suspended"}}}')
         status = wait(FLINK, name, lambda status: status.get("lifecycleState") == "SUSPENDED")
-        self.assertIn(f"file:/state/{name}/savepoint-", status["jobStatus"]["savepointInfo"]["lastSavepoint"]["location"])
+        self.assertIn(f"file:/state/{name}/savepoints/savepoint-", status["jobStatus"]["savepointInfo"]["lastSavepoint"]["location"])
 
     def test_a_spark_job_runs_with_what_its_pod_templates_bring(self) -> None:
         name = self.create(SPARK, spark_application("look", "local:///etc/job/look.py"))
