@@ -19,7 +19,7 @@ NAMESPACE = "jobs"
 FLINK, SPARK = "flinkdeployments.flink.apache.org", "sparkapplications.sparkoperator.k8s.io"
 _STARTS_S = 300  # half a minute on an idle machine
 # What a job's pods find where a pod template has put it, as a shell says it.
-_LOOK = "echo $PROBE $(cat /etc/job/greeting) $(touch /state/here && echo writable)"
+_LOOK = "echo $PROBE $(cat /etc/job/greeting) $(touch /state/$(id -u) && echo writable)"
 
 _PARTS = """
 apiVersion: v1
