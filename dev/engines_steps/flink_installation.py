@@ -62,7 +62,8 @@ def _wait_until_gone(cluster: ClusterState, timeout_s: float) -> None:
     while left := [name for plural in _CRDS
                    for name in kubectl(cluster, "get", plural, "--all-namespaces", "--output=name").split()]:
         if time.monotonic() > deadline:
-            raise Failure(f"{', '.join(left)} did not go within {timeout_s:.0f} s: kubectl logs -n {NAMESPACE} deploy/flink-operator")
+            log = f"kubectl logs -n {NAMESPACE} deploy/flink-operator"
+            raise Failure(f"{', '.join(left)} did not go within {timeout_s:.0f} s: {log} may say why")
         time.sleep(0.5)
 
 

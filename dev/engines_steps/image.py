@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,8 +15,15 @@ from local_cluster.progress import step
 from .distribution import Distribution
 
 FILES = Path(__file__).parent / "image_files"
-# All of them have these below, in one layer that the node keeps once.
-_PACKAGES = ("openjdk-17-jre-headless", "procps", "python3", "tini")
+# What all of them have below, in one layer that the node keeps once. The JDK links its manual pages, whose directory the base
+# image does not have.
+_SCRIPT = """set -e
+mkdir -p /usr/share/man/man1
+apt-get -q update
+DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends openjdk-17-jre-headless procps python3 tini >&2
+rm -rf /var/lib/apt/lists/* /var/cache/apt/archives/*.deb
+ln -s /usr/bin/python3 /usr/local/bin/python
+"""
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,7 @@ class Image:
     @property
     def fingerprint(self) -> str:
         """Changes with what the image is made from."""
-        digest = hashlib.sha256(f"{self.name} {_PACKAGES} {self.user} {self.entrypoint} {self.environment}".encode())
+        digest = hashlib.sha256(f"{self.name} {_SCRIPT} {self.user} {self.entrypoint} {self.environment}".encode())
         for distribution in self.distributions:
             digest.update(distribution.fingerprint.encode())
         for file in (*self.files, Path(__file__)):
@@ -64,13 +70,14 @@ class Image:
 def _build(image: Image) -> None:
     log = cache.directory("logs") / f"{image.archive.stem}-image.log"
     log.unlink(missing_ok=True)
-    base = _ensure_java(log)
+    base = _ensure_base(log)
     with step(f"image {image.name}"), _container(base, log) as container:
         user, number = image.user
         for source, target in image.copies().items():
             buildah("copy", container, str(source), target, log=log)
         script = f"useradd --uid {number} --user-group --no-create-home --home-dir {image.home} {user}"
-        buildah("run", container, "--", "sh", "-c", script + f" && mkdir -p {image.home} && chown {user}: {image.home}", log=log)
+        script += f" && mkdir -p {image.home} && chown {user}: {image.home}"
+        buildah("run", container, "--", "sh", "-c", script, log=log)
         environment = [f"--env={name}={value}" for name, value in image.environment.items()]
         entrypoint = "[" + ", ".join(f'"{word}"' for word in image.entrypoint) + "]"
         buildah("config", "--user", str(number), "--workingdir", image.home, "--entrypoint", entrypoint, "--cmd", "",
@@ -81,18 +88,14 @@ def _build(image: Image) -> None:
         unfinished.rename(image.archive)
 
 
-def _ensure_java(log: Path) -> str:
-    """The image below all others, kept under a name that changes with its packages."""
+def _ensure_base(log: Path) -> str:
+    """The image below all others, kept under a name that changes with what it is made of."""
     base_image.ensure()
-    name = f"docker.io/local/engines-base:{hashlib.sha256(' '.join(_PACKAGES).encode()).hexdigest()[:12]}"
+    name = f"docker.io/local/engines-base:{hashlib.sha256(_SCRIPT.encode()).hexdigest()[:12]}"
     with cache.lock("engines-base-image"):
         if not buildah("images", "--quiet", "--filter", f"reference={name}", log=log):
             with step("image below the engines"), _container(base_image.NAME, log) as container:
-                packages = shlex.join(_PACKAGES)
-                # The JDK links its manual pages, whose directory the base image does not have.
-                script = f"""mkdir -p /usr/share/man/man1 && apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends {packages} \
-                    && rm -rf /var/lib/apt/lists/* /var/cache/apt/archives/*.deb && ln -s /usr/bin/python3 /usr/local/bin/python"""
-                buildah("run", container, "--", "sh", "-c", script, log=log)
+                buildah("run", container, "--", "sh", "-c", _SCRIPT, log=log)
                 buildah("commit", container, name, log=log)
     return name
 

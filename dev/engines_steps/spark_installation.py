@@ -30,8 +30,9 @@ def install(cluster: ClusterState, job_namespaces: list[str], version: str = spa
     with step("Spark operator"):
         apply_crds(cluster, *crds(version))
         apply(cluster, *({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}} for name in job_namespaces))
-        helm(cluster, "upgrade", "--install", RELEASE, str(spark_operator.distribution(version).directory / "chart"), "--skip-crds",
-             f"--namespace={NAMESPACE}", "--create-namespace", values=_values(image, job_namespaces))
+        chart = spark_operator.distribution(version).directory / "chart"
+        helm(cluster, "upgrade", "--install", RELEASE, str(chart), "--skip-crds", f"--namespace={NAMESPACE}", "--create-namespace",
+             values=_values(image, job_namespaces))
 
 
 def wait(cluster: ClusterState, timeout_s: int = 180) -> None:

@@ -38,7 +38,7 @@ class EngineKinds(unittest.TestCase):
         self.assertEqual({}, wanted)
 
     def write(self, command: list[str], objects: dict[str, dict], part: str) -> None:
-        items = [{"apiVersion": one["apiVersion"], "kind": one["kind"], "metadata": {"name": name}, "spec": one["spec"], part: one[part]}
+        items = [{"metadata": {"name": name}} | {key: one[key] for key in ("apiVersion", "kind", "spec", part)}
                  for name, one in objects.items()]
         manifest = json.dumps({"apiVersion": "v1", "kind": "List", "items": items})
         run(NAME, "kubectl", *command, "--filename=-", stdin=manifest)

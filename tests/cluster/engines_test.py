@@ -163,7 +163,8 @@ class Engines(unittest.TestCase):
             self.assertEqual("set hello writable\n", kubectl("exec", pod, "--", "sh", "-c", _LOOK))
         kubectl("patch", FLINK, name, "--type=merge", '--patch={"spec": {"job": {"state": "suspended"}}}')
         status = wait(FLINK, name, lambda status: status.get("lifecycleState") == "SUSPENDED")
-        self.assertIn(f"file:/state/{name}/savepoints/savepoint-", status["jobStatus"]["savepointInfo"]["lastSavepoint"]["location"])
+        savepoint = status["jobStatus"]["savepointInfo"]["lastSavepoint"]
+        self.assertIn(f"file:/state/{name}/savepoints/savepoint-", savepoint["location"])
 
     def test_a_spark_job_runs_with_what_its_pod_templates_bring(self) -> None:
         name = self.create(SPARK, spark_application("look", "local:///etc/job/look.py"))
