@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,18 +37,29 @@ class Distribution:
 
     def ensure(self) -> Path:
         """Makes it if it is missing or made from other sources. Quick when it is there."""
-        stamp = self.directory / ".made-from"
-        if stamp.exists() and stamp.read_text(encoding="utf-8") == self.fingerprint:
-            return self.directory
-        with cache.lock(f"engines-{self.name}"):
-            if stamp.exists() and stamp.read_text(encoding="utf-8") == self.fingerprint:
-                return self.directory
-            with step(self.name):
-                unfinished = self.directory.with_name(f".unfinished-{self.name}")
-                shutil.rmtree(unfinished, ignore_errors=True)
-                unfinished.mkdir(parents=True)
-                self.make(unfinished)
-                (unfinished / ".made-from").write_text(self.fingerprint, encoding="utf-8")
-                shutil.rmtree(self.directory, ignore_errors=True)
-                unfinished.rename(self.directory)
+        if not self._is_made():
+            with self.held():
+                pass
         return self.directory
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[Path]:
+        """Makes sure of it, and that another checkout with other sources does not replace it meanwhile."""
+        with cache.lock(f"engines-{self.name}"):
+            if not self._is_made():
+                with step(self.name):
+                    self._make_anew()
+            yield self.directory
+
+    def _is_made(self) -> bool:
+        stamp = self.directory / ".made-from"
+        return stamp.exists() and stamp.read_text(encoding="utf-8") == self.fingerprint
+
+    def _make_anew(self) -> None:
+        unfinished = self.directory.with_name(f".unfinished-{self.name}")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(parents=True)
+        self.make(unfinished)
+        (unfinished / ".made-from").write_text(self.fingerprint, encoding="utf-8")
+        shutil.rmtree(self.directory, ignore_errors=True)
+        unfinished.rename(self.directory)

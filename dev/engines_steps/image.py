@@ -62,7 +62,10 @@ class Image:
         with cache.lock(f"engines-image-{self.archive.stem}"):
             if not (self.archive.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == self.fingerprint):
                 stamp.unlink(missing_ok=True)
-                _build(self)
+                with contextlib.ExitStack() as held:
+                    for distribution in self.distributions:
+                        held.enter_context(distribution.held())
+                    _build(self)
                 stamp.write_text(self.fingerprint, encoding="utf-8")
         return self.archive
 

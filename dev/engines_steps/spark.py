@@ -12,14 +12,8 @@ from .distribution import MODULES, Distribution
 VERSION = "3.5.7"
 _POM = MODULES / "spark" / "pom.xml"
 # Where parts of PyPI's archive go. Its own tests and documentation stay behind.
-_PLACES = {
-    ("deps", "bin"): "bin",
-    ("deps", "sbin"): "sbin",
-    ("deps", "jars"): "jars",
-    ("deps", "examples"): "examples/src/main/python",
-    ("pyspark",): "python/pyspark",
-    ("lib",): "python/lib",
-}
+_PLACES = {("deps", "bin"): "bin", ("deps", "sbin"): "sbin", ("deps", "jars"): "jars", ("deps", "examples"): "examples/src/main/python",
+           ("pyspark",): "python/pyspark", ("lib",): "python/lib"}
 
 
 def _make(target: Path) -> None:
