@@ -42,6 +42,8 @@ constexpr Names<Future, 2> kFutures{{{Future::kClamp, "Clamp"}, {Future::kDeadLe
 constexpr Names<StartFrom, 3> kStartFroms{{{StartFrom::kEarliest, "Earliest"},
                                            {StartFrom::kLatest, "Latest"},
                                            {StartFrom::kTimestamp, "Timestamp"}}};
+constexpr Names<Until, 3> kUntils{
+    {{Until::kCompleted, "Completed"}, {Until::kRunning, "Running"}, {Until::kCaughtUp, "CaughtUp"}}};
 constexpr Names<ConditionStatus, 3> kConditionStatuses{{{ConditionStatus::kTrue, "True"},
                                                         {ConditionStatus::kFalse, "False"},
                                                         {ConditionStatus::kUnknown, "Unknown"}}};
@@ -114,6 +116,10 @@ std::span<const EnumName<StartFrom>> enum_names() {
   return kStartFroms;
 }
 template <>
+std::span<const EnumName<Until>> enum_names() {
+  return kUntils;
+}
+template <>
 std::span<const EnumName<ConditionStatus>> enum_names() {
   return kConditionStatuses;
 }
@@ -135,6 +141,7 @@ std::string to_string(TimeFormat value) { return text_of(value); }
 std::string to_string(Future value) { return text_of(value); }
 std::string to_string(IdFrom value) { return text_of(value); }
 std::string to_string(StartFrom value) { return text_of(value); }
+std::string to_string(Until value) { return text_of(value); }
 std::string to_string(ConditionStatus value) { return text_of(value); }
 std::string to_string(TopicState value) { return text_of(value); }
 

@@ -50,6 +50,8 @@ std::span<const EnumName<IdFrom>> enum_names<IdFrom>();
 template <>
 std::span<const EnumName<StartFrom>> enum_names<StartFrom>();
 template <>
+std::span<const EnumName<Until>> enum_names<Until>();
+template <>
 std::span<const EnumName<ConditionStatus>> enum_names<ConditionStatus>();
 template <>
 std::span<const EnumName<TopicState>> enum_names<TopicState>();
@@ -67,6 +69,7 @@ std::string to_string(TimeFormat value);
 std::string to_string(Future value);
 std::string to_string(IdFrom value);
 std::string to_string(StartFrom value);
+std::string to_string(Until value);
 std::string to_string(ConditionStatus value);
 std::string to_string(TopicState value);
 

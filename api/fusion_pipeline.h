@@ -31,6 +31,8 @@ inline constexpr std::chrono::milliseconds kDefaultCommitInterval{500};
 inline constexpr std::int64_t kDefaultWindowRecords = 100'000;
 inline constexpr std::chrono::seconds kDefaultWindowDuration{3'600};
 inline constexpr std::int64_t kDefaultMaxIds = 1'000'000;
+/// Of a stage's transactions, where the brokers allow as much: Kafka's own maximum, unless it was changed.
+inline constexpr std::chrono::minutes kDefaultTransactionTimeout{15};
 /// What a bridge reserves for each of maxIds.
 inline constexpr std::int64_t kBytesPerId = 48;
 
@@ -47,6 +49,7 @@ enum class TimeFrom { kTimestamp, kHeader, kPointer };
 enum class TimeFormat { kUnixMillis, kUnixMicros, kUnixSeconds, kRfc3339 };
 enum class Future { kClamp, kDeadLetter };
 enum class StartFrom { kEarliest, kLatest, kTimestamp };
+enum class Until { kCompleted, kRunning, kCaughtUp };
 
 /// JSON text of a subtree that we pass on without reading it, such as a toleration list. Compact and
 /// with sorted keys, so that equal subtrees are equal texts.
@@ -89,23 +92,73 @@ struct Topic {
 
 struct StageInput {
   std::string topic;
-  std::string group;  ///< may be empty
+  std::string group = {};  ///< empty: one of the stage's own
+  bool compacted = false;  ///< read as a table: only the newest record of a key counts
   bool operator==(const StageInput&) const = default;
 };
 
 struct StageOutput {
   std::string topic;
+  /// The header in which the stage writes an id that a repeat of the record has too; empty: none.
+  std::string id_header = {};
   bool operator==(const StageOutput&) const = default;
 };
 
-/// A workload that reads and writes topics. For now its workload is always `external`: somebody else
-/// runs it, the pipeline only declares what it reads and writes.
-struct Stage {
+/// The object of an engine's operator that runs a stage; we create it with our wiring.
+struct WorkloadTemplate {
+  std::string api_version;
+  std::string kind;
+  std::map<std::string, std::string> labels;
+  std::map<std::string, std::string> annotations;
+  JsonText spec;  ///< as that operator defines it
+  bool operator==(const WorkloadTemplate&) const = default;
+};
+
+/// An object of an engine's operator that somebody else made.
+struct WorkloadRef {
+  std::string api_version;
+  std::string kind;
   std::string name;
+  bool manage = false;  ///< whether it is suspended and resumed with the pipeline
+  bool operator==(const WorkloadRef&) const = default;
+};
+
+/// A stage is not started before another one has come this far.
+struct StartAfter {
+  std::string stage;
+  Until until = Until::kRunning;
+  bool operator==(const StartAfter&) const = default;
+};
+
+struct Volume {
+  std::string size;  ///< a Kubernetes quantity
+  std::optional<std::string> storage_class_name;
+  std::vector<std::string> access_modes;  ///< empty: ReadWriteOnce
+  bool operator==(const Volume&) const = default;
+};
+
+/// Where state is kept.
+struct Checkpoints {
+  std::optional<Volume> volume = {};  ///< a claim for each stage and for each replica of each bridge
+  std::string uri = {};               ///< of stages alone, in the place of a volume; empty: none
+  bool operator==(const Checkpoints&) const = default;
+};
+
+/// A workload that reads and writes topics. With neither `workload_template` nor `workload_ref` it is
+/// external: somebody else runs it, the pipeline only declares what it reads and writes.
+struct Stage {
+  std::string name = {};
   Engine engine = Engine::kFlink;
   Mode mode = Mode::kStreaming;
-  std::vector<StageInput> inputs;
-  std::vector<StageOutput> outputs;
+  std::vector<StageInput> inputs = {};
+  std::vector<StageOutput> outputs = {};
+  std::vector<StartAfter> start_after = {};
+  std::string run_token = {};  ///< another one runs a completed batch again
+  std::optional<std::chrono::milliseconds> transaction_timeout =
+      {};                                       ///< unset: kDefaultTransactionTimeout or less
+  std::optional<Checkpoints> checkpoints = {};  ///< in the place of spec.checkpoints
+  std::optional<WorkloadTemplate> workload_template = {};
+  std::optional<WorkloadRef> workload_ref = {};
   bool operator==(const Stage&) const = default;
 };
 
@@ -195,13 +248,6 @@ struct Bridge {
   bool operator==(const Bridge&) const = default;
 };
 
-struct Volume {
-  std::string size;  ///< a Kubernetes quantity
-  std::optional<std::string> storage_class_name;
-  std::vector<std::string> access_modes;  ///< empty: ReadWriteOnce
-  bool operator==(const Volume&) const = default;
-};
-
 struct Spec {
   bool suspend = false;
   DeletionPolicy deletion_policy = DeletionPolicy::kRetain;
@@ -209,7 +255,7 @@ struct Spec {
   std::vector<Topic> topics;
   std::vector<Stage> stages;
   std::vector<Bridge> bridges;
-  std::optional<Volume> checkpoint_volume;  ///< spec.checkpoints.volume
+  Checkpoints checkpoints;
   bool operator==(const Spec&) const = default;
 };
 

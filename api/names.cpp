@@ -113,4 +113,14 @@ bool has_legal_ports(std::string_view bootstrap_servers) {
   });
 }
 
+bool is_directory_uri(std::string_view text) {
+  const auto colon = text.find("://");
+  if (colon == std::string_view::npos || colon == 0 || colon + 3 == text.size()) return false;
+  const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
+  const auto is_in_scheme = [&](char c) { return is_lower(c) || (c >= '0' && c <= '9'); };
+  const auto is_visible = [](char c) { return c > ' ' && c < 0x7f && c != '\\' && c != '"'; };
+  return is_lower(text.front()) && std::ranges::all_of(text.substr(0, colon), is_in_scheme) &&
+         std::ranges::all_of(text.substr(colon + 3), is_visible);
+}
+
 }  // namespace fusion::api

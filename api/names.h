@@ -38,6 +38,9 @@ bool is_header_name(std::string_view text);
 /// RFC 6901, except the pointer to the whole value: `~` stands only before `0` (a tilde) and `1` (a slash).
 bool is_json_pointer(std::string_view text);
 
+/// A URI with a scheme that begins with a letter, `://`, and no spaces: what engines take for a directory.
+bool is_directory_uri(std::string_view text);
+
 /// Brokers as `host:port`, joined by commas without spaces; IPv6 addresses in brackets; ports from 1 to
 /// 99999, since the CRD's pattern does not see beyond digits. `has_legal_ports` is the rest of it.
 bool is_bootstrap_servers(std::string_view text);

@@ -5,8 +5,9 @@
 #include "api/excerpt.h"
 #include "api/json_reader.h"
 #include "api/parse_bridge.h"
+#include "api/parse_checkpoints.h"
 #include "api/parse_metadata.h"
-#include "api/quantity.h"
+#include "api/parse_stage.h"
 #include "api/status_json.h"
 #include "api/text_rules.h"
 
@@ -16,13 +17,8 @@ namespace {
 using nlohmann::json;
 
 bool is_usable_topic(std::string_view text) { return is_topic_name(text) && !is_internal_topic(text); }
-bool is_volume_size(std::string_view text) { return is_size(text) && is_positive(text); }
-bool is_storage_class(std::string_view text) { return text.empty() || is_dns_subdomain(text); }
 bool is_sasl_mechanism(std::string_view text) {
   return text == "PLAIN" || text == "SCRAM-SHA-256" || text == "SCRAM-SHA-512";
-}
-bool is_access_mode(std::string_view text) {
-  return text == "ReadWriteOnce" || text == "ReadWriteMany" || text == "ReadWriteOncePod";
 }
 
 constexpr TextRule kTopicName{1, 249, is_usable_topic,
@@ -34,13 +30,6 @@ constexpr TextRule kBootstrapServers{
 constexpr TextRule kMechanism{.max_length = 13,
                               .legal = is_sasl_mechanism,
                               .expectation = "is not one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512"};
-constexpr TextRule kSize{
-    .max_length = 20, .legal = is_volume_size, .expectation = "is not a size above 0, such as 5Gi or 500Mi"};
-constexpr TextRule kStorageClass{
-    .max_length = 253, .legal = is_storage_class, .expectation = "cannot be the name of a storage class"};
-constexpr TextRule kAccessMode{.max_length = 16,
-                               .legal = is_access_mode,
-                               .expectation = "is not one of ReadWriteOnce, ReadWriteMany, ReadWriteOncePod"};
 
 SecretKey parse_secret_key(JsonReader reader) {
   SecretKey secret{reader.required_text("name", kObjectName), reader.required_text("key", kSecretKey)};
@@ -94,40 +83,6 @@ Topic parse_topic(JsonReader reader) {
   return topic;
 }
 
-void check_workload(JsonReader reader) {
-  if (auto external = reader.required_object("external")) external->refuse_unknown_fields();
-  reader.refuse_unknown_fields();
-}
-
-Stage parse_stage(JsonReader reader) {
-  Stage stage;
-  stage.name = reader.required_text("name", kDnsLabel);
-  stage.engine = reader.required_choice<Engine>("engine", Engine::kFlink);
-  stage.mode = reader.required_choice<Mode>("mode", Mode::kStreaming);
-  for (auto& input : reader.objects("inputs", 16, "topic")) {
-    stage.inputs.push_back({input.required_text("topic", kTopicReference),
-                            input.text("group", {.max_length = 249, .expectation = {}}).value_or("")});
-    input.refuse_unknown_fields();
-  }
-  // 8: more, and the API server finds the rule of one writer a topic too costly.
-  for (auto& output : reader.objects("outputs", 8, "topic")) {
-    stage.outputs.push_back({output.required_text("topic", kTopicReference)});
-    output.refuse_unknown_fields();
-  }
-  if (auto workload = reader.required_object("workload")) check_workload(*std::move(workload));
-  reader.refuse_unknown_fields();
-  return stage;
-}
-
-Volume parse_volume(JsonReader reader) {
-  Volume volume;
-  volume.size = reader.required_text("size", kSize);
-  volume.storage_class_name = reader.text("storageClassName", kStorageClass);
-  volume.access_modes = reader.texts("accessModes", 1, 3, kAccessMode);
-  reader.refuse_unknown_fields();
-  return volume;
-}
-
 Spec parse_spec(JsonReader reader) {
   Spec spec;
   spec.suspend = reader.boolean("suspend").value_or(false);
@@ -139,11 +94,8 @@ Spec parse_spec(JsonReader reader) {
     spec.stages.push_back(parse_stage(std::move(stage)));
   for (auto& bridge : reader.objects("bridges", 32, "name"))
     spec.bridges.push_back(parse_bridge(std::move(bridge)));
-  if (auto checkpoints = reader.object("checkpoints")) {
-    if (auto volume = checkpoints->object("volume"))
-      spec.checkpoint_volume = parse_volume(*std::move(volume));
-    checkpoints->refuse_unknown_fields();
-  }
+  if (auto checkpoints = reader.object("checkpoints"))
+    spec.checkpoints = parse_checkpoints(*std::move(checkpoints));
   reader.refuse_unknown_fields();
   return spec;
 }

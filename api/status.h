@@ -46,10 +46,25 @@ struct TopicStatus {
   bool operator==(const TopicStatus&) const = default;
 };
 
+/// A batch that ended well. It is not run again but for another template or run token.
+struct Completion {
+  std::string uid;            ///< of the workload
+  std::string template_hash;  ///< of what the user wrote, with the run token
+  bool operator==(const Completion&) const = default;
+};
+
 struct StageStatus {
   std::string name;
   Engine engine = Engine::kFlink;
-  std::string state;  ///< External
+  /// Pending, Starting, Running, Completed, Suspended, Failed, Unknown; External; Removing.
+  std::string state;
+  std::string kind = {};      ///< of its workload; empty: external
+  std::string workload = {};  ///< the name of its workload
+  std::optional<Completion> completed = {};
+  std::string checkpoints = {};  ///< where its state is: the claim's name, or a URI; empty: not for us to say
+  std::string savepoint = {};    ///< where the state went when it was suspended last
+  std::optional<std::int64_t> lag_records = {};  ///< bucketed; unset: not known
+  std::string message = {};                      ///< why it does not run
   bool operator==(const StageStatus&) const = default;
 };
 

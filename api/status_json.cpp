@@ -97,13 +97,34 @@ TopicStatus topic_from_json(const json& object) {
 json stage_to_json(const StageStatus& stage) {
   json object{{"name", stage.name}, {"engine", to_string(stage.engine)}};
   put_text(object, "state", stage.state);
+  put_text(object, "kind", stage.kind);
+  put_text(object, "workload", stage.workload);
+  if (stage.completed)
+    object["completed"] = {{"uid", stage.completed->uid}, {"templateHash", stage.completed->template_hash}};
+  put_text(object, "checkpoints", stage.checkpoints);
+  put_text(object, "savepoint", stage.savepoint);
+  put_optional(object, "lagRecords", stage.lag_records);
+  put_text(object, "message", stage.message);
   return object;
+}
+
+std::optional<Completion> completion_from_json(const json& stage) {
+  const auto* object = lenient::field(stage, "completed");
+  if (!object || !object->is_object()) return std::nullopt;
+  return Completion{lenient::text(*object, "uid"), lenient::text(*object, "templateHash")};
 }
 
 StageStatus stage_from_json(const json& object) {
   return {.name = lenient::text(object, "name"),
           .engine = from_string<Engine>(lenient::text(object, "engine")).value_or(Engine::kFlink),
-          .state = lenient::text(object, "state")};
+          .state = lenient::text(object, "state"),
+          .kind = lenient::text(object, "kind"),
+          .workload = lenient::text(object, "workload"),
+          .completed = completion_from_json(object),
+          .checkpoints = lenient::text(object, "checkpoints"),
+          .savepoint = lenient::text(object, "savepoint"),
+          .lag_records = lenient::integer(object, "lagRecords"),
+          .message = lenient::text(object, "message")};
 }
 
 json bridge_to_json(const BridgeStatus& bridge) {

@@ -84,18 +84,6 @@ void check_topics(const std::vector<Topic>& topics, std::vector<Problem>& proble
   }
 }
 
-void check_stages(const std::vector<Stage>& stages, std::vector<Problem>& problems) {
-  check_unique(stages, &Stage::name, "spec.stages", "stage", problems);
-  for (const auto& stage : stages) {
-    const auto path = "spec.stages[" + stage.name + "]";
-    check_unique(stage.inputs, &StageInput::topic, path + ".inputs", "topic", problems);
-    check_unique(stage.outputs, &StageOutput::topic, path + ".outputs", "topic", problems);
-    if (!stage.inputs.empty() || !stage.outputs.empty()) continue;
-    problems.push_back(
-        {path, "NoTopics", "reads and writes nothing: give it at least one of inputs and outputs"});
-  }
-}
-
 std::vector<Problem> validate(const FusionPipeline& pipeline) {
   std::vector<Problem> problems;
   check_metadata(pipeline.metadata, problems);
@@ -104,8 +92,8 @@ std::vector<Problem> validate(const FusionPipeline& pipeline) {
   check_stages(pipeline.spec.stages, problems);
   check_unique(pipeline.spec.bridges, &Bridge::name, "spec.bridges", "bridge", problems);
   check_bridges(pipeline.spec, problems);
-  if (pipeline.spec.checkpoint_volume) {
-    check_unique(pipeline.spec.checkpoint_volume->access_modes, std::identity(),
+  if (pipeline.spec.checkpoints.volume) {
+    check_unique(pipeline.spec.checkpoints.volume->access_modes, std::identity(),
                  "spec.checkpoints.volume.accessModes", "access mode", problems);
   }
   check_flow(pipeline.spec, problems);

@@ -15,7 +15,8 @@ void check_metadata(const Metadata& metadata, std::vector<Problem>& problems);
 void check_kafka(const Kafka& kafka, std::vector<Problem>& problems);
 /// Topics named twice, names that Kafka takes for one, and fields that do not go together.
 void check_topics(const std::vector<Topic>& topics, std::vector<Problem>& problems);
-/// Stages named twice, topics named twice in one, stages without topics.
+/// Stages named twice, topics named twice in one, stages without topics, workloads of another engine, fields
+/// that do not go together, stages that wait for each other.
 void check_stages(const std::vector<Stage>& stages, std::vector<Problem>& problems);
 /// Fields of a bridge that do not go together, and names in its template that Kubernetes forbids.
 void check_bridges(const Spec& spec, std::vector<Problem>& problems);

@@ -44,7 +44,7 @@ class Decider {
           const bridges::ObservedBridges& bridges, Plan& plan, std::vector<Failure>& failures)
       : pipeline_(pipeline),
         bridge_(bridge),
-        wanted_(*pipeline.spec.checkpoint_volume),
+        wanted_(*pipeline.spec.checkpoints.volume),
         claims_(claims_of_child(claims, bridges::child_name(pipeline.metadata.name, bridge.name))),
         plan_(plan),
         failures_(failures) {
@@ -202,7 +202,7 @@ Plan plan(const api::FusionPipeline& pipeline, const ObservedClaims& claims,
   Plan plan;
   std::vector<Failure> failures;
   for (const auto& bridge : pipeline.spec.bridges) {
-    if (pipeline.spec.checkpoint_volume) {
+    if (pipeline.spec.checkpoints.volume) {
       Decider(pipeline, bridge, claims, bridges, plan, failures).decide();
     } else {
       plan.volumes[bridge.name] = std::nullopt;
@@ -211,7 +211,7 @@ Plan plan(const api::FusionPipeline& pipeline, const ObservedClaims& claims,
   remove_undeclared(pipeline, claims, bridges, plan);
   const auto verdict = controllers::verdict(
       "CheckpointsReady", failures,
-      pipeline.spec.checkpoint_volume ? "checkpoint volumes as declared" : "no checkpoint volumes declared");
+      pipeline.spec.checkpoints.volume ? "checkpoint volumes as declared" : "no checkpoint volumes declared");
   plan.ready = verdict.condition;
   plan.stalled = verdict.stalled;
   return plan;

@@ -69,6 +69,7 @@ class Agreement(unittest.TestCase):
         needed -= {place for place, schema in self.places() if place.endswith("[]") and schema.get("type") == "object"}
         needed |= {"spec.bridges[].template.affinity", "spec.bridges[].deduplicate.id", "spec.bridges[].partitioning"}
         needed |= {"spec.bridges[].eventTime", "spec.bridges[].deadLetter", "spec.bridges[].rateLimit"}
+        needed |= {"spec.stages[].workload.template.spec"}
         self.assertEqual(set(FIELDS), needed)
 
     def test_every_field_takes_and_refuses_what_it_shall(self) -> None:

@@ -19,6 +19,22 @@ SUBDOMAIN = Values(["a", "a.b-c", "0", "a" * 253], ["", "A", "-a", "a-", "a..b",
 LABEL = Values(["a", "a-b", "0", "a" * 63], ["", "A", "-a", "a-", "a.b", "a_b", "a" * 64, 1])
 SECRET_KEY = Values(["a", "ca.crt", ".a", "A_b-c", "...a"[3:], "a" * 253], ["", ".", "..", "..a", "a/b", "a b", "a" * 254])
 QUANTITY = Values(["1", "0", "500m", "1.5", "128Mi", "1e3", 1, 0, 6.0], ["", "-1", "1 Mi", "1MB", "x", "." * 3, "1" * 33, -1, 1.5, True])
+ENGINE_API = Values(["flink.apache.org/v1beta1"], ["", "flink.apache.org/v1", "spark.apache.org/v1", "apps/v1", "flink.apache.org", 1])
+VOLUME_SIZE = Values(
+    ["1", "5Gi", "1.5Ti", "500M", "0.001k"], ["", "0", "0Gi", "0.0Mi", "5g", "5GB", "-5Gi", "500m", "1e9", "5 Gi", "1" * 13, 5]
+)
+STORAGE_CLASS = Values(["", "standard", "a.b-c", "a" * 253], ["A", "-a", "a b", "a" * 254, 1])
+ACCESS_MODES = Values(
+    [["ReadWriteMany"], ["ReadWriteOnce", "ReadWriteMany", "ReadWriteOncePod"]], [[], ["ReadWriteOnce"] * 2, "ReadWriteOnce"]
+)
+ACCESS_MODE = Values(["ReadWriteOnce", "ReadWriteMany", "ReadWriteOncePod"], ["", "ReadOnlyMany", "readwriteonce", 1])
+DIRECTORY_URI = Values(
+    ["s3://bucket", "s3://bucket/a/", "s3a://b/%20", "file:///state", "abfss://c@a.example:1/x?y#z", "a0://!~[]", "s3://" + "a" * 1019],
+    [
+        "", "/state", "s3:/bucket", "s3://", "s3://a b", "s3://a\n", "S3://a", "0s://a", "://a", "s-3://a", " s3://a", 's3://"',
+        "s3://a\\b", "s3://ä", "s3://" + "a" * 1020, 1,
+    ],
+)
 EXISTING_TOPIC = Values(["spare"], ["", "missing", "a b", "ä", ".", "a" * 250, 1])
 
 
@@ -52,13 +68,51 @@ FIELDS: dict[str, Values] = {
     "spec.topics[].config{}": Values(["", "-1", "ä", "v" * 4096], ["v" * 4097, -1, True, {}]),
     "spec.stages": Values([[], stages(32)], [stages(33), {}]),
     "spec.stages[].name": LABEL,
-    "spec.stages[].engine": Values(["Spark", "Flink"], ["", "spark", "Beam", 1]),
-    "spec.stages[].mode": Values(["Batch", "Streaming"], ["", "batch", 1]),
+    "spec.stages[].engine": Values(["Flink"], ["", "flink", "Spark", "Beam", 1]),
+    "spec.stages[].mode": Values(["Batch"], ["", "batch", "Streaming", 1]),
     "spec.stages[].inputs": Values([[], [{"topic": "raw"}, {"topic": "spare"}]], [[{"topic": "raw"}] * 2, items(17), {}]),
     "spec.stages[].inputs[].topic": EXISTING_TOPIC,
     "spec.stages[].inputs[].group": Values(["", "a", "any thing", "a" * 249], ["a" * 250, 1]),
-    "spec.stages[].outputs": Values([[], [{"topic": "spare"}]], [[{"topic": "clean"}] * 2, items(9), {}]),
+    "spec.stages[].outputs": Values([[], [{"topic": "spare"}]], [[{"topic": "spare"}] * 2, items(9), {}]),
     "spec.stages[].outputs[].topic": EXISTING_TOPIC,
+    "spec.stages[].inputs[].compacted": Values([True, False], ["true", 1]),
+    "spec.stages[].outputs[].id.header": Values(["fusion-id", "any thing", "ä~", "h" * 256], ["", "a\n", "a\u007f", "h" * 257, 1]),
+    "spec.stages[].startAfter": Values(
+        [[], [{"stage": "load", "until": "Running"}]],
+        [
+            [{"stage": "load", "until": "Running"}] * 2, [{"stage": "load"}], [{"until": "Running"}], ["load"], {},
+            [{"stage": f"s{i}", "until": "Running"} for i in range(17)],
+        ],
+    ),
+    "spec.stages[].startAfter[].stage": Values(["load"], ["", "missing", "clean", "Load", 1]),
+    "spec.stages[].startAfter[].until": Values(["Running", "Completed", "CaughtUp"], ["", "running", "Done", 1]),
+    "spec.stages[].runToken": Values(["", "2", "any ü\n", "ü" * 64], ["ü" * 65, 2]),
+    "spec.stages[].transactionTimeout": Values(
+        ["1s", "1000ms", "15m", "1h30m", "24h", "23h59m60s", "86400s"],
+        ["", "0s", "999ms", "25h", "24h1ms", "1d", "1.5h", "15", "-1s", "1 h", "15M", "0000001s", "1s" * 9, 900],
+    ),
+    "spec.stages[].checkpoints.volume.size": VOLUME_SIZE,
+    "spec.stages[].checkpoints.volume.storageClassName": STORAGE_CLASS,
+    "spec.stages[].checkpoints.volume.accessModes": ACCESS_MODES,
+    "spec.stages[].checkpoints.volume.accessModes[]": ACCESS_MODE,
+    "spec.stages[].checkpoints.uri": DIRECTORY_URI,
+    "spec.stages[].workload.template.apiVersion": ENGINE_API,
+    "spec.stages[].workload.template.kind": Values(
+        ["FlinkDeployment", "FlinkSessionJob"], ["", "SparkApplication", "flinkdeployment", "Deployment", 1]
+    ),
+    "spec.stages[].workload.template.metadata.labels": Values([{}, {f"k{i}": "v" for i in range(64)}], [{f"k{i}": "v" for i in range(65)}, []]),
+    "spec.stages[].workload.template.metadata.labels{}": Values(["", "a", "A_b.c-1", "a" * 63], ["-a", "a b", "a.", "a" * 64, 1]),
+    "spec.stages[].workload.template.metadata.annotations": Values(
+        [{}, {f"k{i}": "v" for i in range(64)}], [{f"k{i}": "v" for i in range(65)}, []]
+    ),
+    "spec.stages[].workload.template.metadata.annotations{}": Values(["", "any thing", "ä" * 4096], ["a" * 4097, 1, True]),
+    "spec.stages[].workload.template.spec": Values([{}, {"anything": [1.5, {"goes": None}]}], [None, [], "a", 1]),
+    "spec.stages[].workload.ref.apiVersion": Values(
+        ["sparkoperator.k8s.io/v1beta2", "spark.apache.org/v1"], ["", "flink.apache.org/v1beta1", "spark.apache.org/v1beta2", 1]
+    ),
+    "spec.stages[].workload.ref.kind": Values(["SparkApplication"], ["", "FlinkDeployment", "ScheduledSparkApplication", 1]),
+    "spec.stages[].workload.ref.name": SUBDOMAIN,
+    "spec.stages[].workload.ref.manage": Values([True, False], ["true", 1]),
     "spec.bridges": Values([[]], [[{"name": f"b{i}", "from": {"topic": "raw"}, "to": {"topic": f"t{i}"}} for i in range(33)]]),
     "spec.bridges[].name": LABEL,
     "spec.bridges[].from.topic": EXISTING_TOPIC,
@@ -159,16 +213,11 @@ FIELDS: dict[str, Values] = {
     "spec.bridges[].template.annotations": Values([{}, {f"k{i}": "v" for i in range(64)}], [{f"k{i}": "v" for i in range(65)}, []]),
     "spec.bridges[].template.annotations{}": Values(["", "any thing", "ä" * 4096], ["a" * 4097, 1, True]),
     "spec.bridges[].template.image": Values(["", "a", "a/b:c@sha256:d", "a" * 512], ["a b", "a\tb", " a", "a\n", "a" * 513, 1]),
-    "spec.checkpoints.volume.size": Values(
-        ["1", "5Gi", "1.5Ti", "500M", "0.001k"], ["", "0", "0Gi", "0.0Mi", "5g", "5GB", "-5Gi", "500m", "1e9", "5 Gi", "1" * 13, 5]
-    ),
-    "spec.checkpoints.volume.storageClassName": Values(["", "standard", "a.b-c", "a" * 253], ["A", "-a", "a b", "a" * 254, 1]),
-    "spec.checkpoints.volume.accessModes": Values(
-        [["ReadWriteMany"], ["ReadWriteOnce", "ReadWriteMany", "ReadWriteOncePod"]], [[], ["ReadWriteOnce"] * 2, "ReadWriteOnce"]
-    ),
-    "spec.checkpoints.volume.accessModes[]": Values(
-        ["ReadWriteOnce", "ReadWriteMany", "ReadWriteOncePod"], ["", "ReadOnlyMany", "readwriteonce", 1]
-    ),
+    "spec.checkpoints.volume.size": VOLUME_SIZE,
+    "spec.checkpoints.volume.storageClassName": STORAGE_CLASS,
+    "spec.checkpoints.volume.accessModes": ACCESS_MODES,
+    "spec.checkpoints.volume.accessModes[]": ACCESS_MODE,
+    "spec.checkpoints.uri": DIRECTORY_URI,
 }
 
 PROBES: list[Any] = [

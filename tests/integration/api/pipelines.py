@@ -6,7 +6,7 @@ from __future__ import annotations
 def full(namespace: str) -> dict:
     """Valid, with every field that can stand beside the others: `raw` --stage--> `clean` --bridge--> `copy`.
 
-    The last topic is used by nothing, so that its name can be anything.
+    The stages are one that is external, one with a ref, and last one with a template. The last topic is used by nothing, so that its name can be anything.
     """
     return {
         "apiVersion": "fusion-operator.io/v1alpha1",
@@ -29,6 +29,7 @@ def full(namespace: str) -> dict:
                 {"name": "clean", "partitions": 6},
                 {"name": "copy", "partitions": 12},
                 {"name": "failed"},
+                {"name": "rich"},
                 {
                     "name": "spare",
                     "management": "Managed",
@@ -45,7 +46,46 @@ def full(namespace: str) -> dict:
                     "inputs": [{"topic": "raw", "group": "cleaners"}],
                     "outputs": [{"topic": "clean"}],
                     "workload": {"external": {}},
-                }
+                },
+                {
+                    "name": "load",
+                    "engine": "Spark",
+                    "mode": "Batch",
+                    "inputs": [{"topic": "raw"}],
+                    "workload": {
+                        "ref": {
+                            "apiVersion": "sparkoperator.k8s.io/v1beta2",
+                            "kind": "SparkApplication",
+                            "name": "load.v1",
+                            "manage": True,
+                        }
+                    },
+                },
+                {
+                    "name": "enrich",
+                    "engine": "Flink",
+                    "mode": "Batch",
+                    "inputs": [{"topic": "raw", "group": "enrichers", "compacted": True}],
+                    "outputs": [{"topic": "rich", "id": {"header": "fusion-id"}}],
+                    "startAfter": [{"stage": "load", "until": "Completed"}],
+                    "runToken": "2026-01-31",
+                    "transactionTimeout": "15m",
+                    "checkpoints": {
+                        "volume": {"size": "5Gi", "storageClassName": "standard", "accessModes": ["ReadWriteOnce"]},
+                        "uri": "s3://bucket/enrich",
+                    },
+                    "workload": {
+                        "template": {
+                            "apiVersion": "flink.apache.org/v1beta1",
+                            "kind": "FlinkDeployment",
+                            "metadata": {
+                                "labels": {"example.com/team": "flights"},
+                                "annotations": {"example.com/note": "any text"},
+                            },
+                            "spec": {"job": {"parallelism": 2, "args": [None]}},
+                        }
+                    },
+                },
             ],
             "bridges": [
                 {
@@ -93,14 +133,15 @@ def full(namespace: str) -> dict:
                 }
             ],
             "checkpoints": {
-                "volume": {"size": "5Gi", "storageClassName": "standard", "accessModes": ["ReadWriteOnce"]}
+                "volume": {"size": "5Gi", "storageClassName": "standard", "accessModes": ["ReadWriteOnce"]},
+                "uri": "s3://bucket/checkpoints",
             },
         },
     }
 
 
 def topics(count: int) -> list[dict]:
-    return [{"name": name} for name in ("raw", "clean", "copy", "failed")] + [{"name": f"t{i}"} for i in range(count - 4)]
+    return [{"name": name} for name in ("raw", "clean", "copy", "failed", "rich")] + [{"name": f"t{i}"} for i in range(count - 5)]
 
 
 def stages(count: int) -> list[dict]:

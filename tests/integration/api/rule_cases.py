@@ -36,6 +36,40 @@ def _stage(name: str, inputs: list[str], outputs: list[str]) -> dict:
     }
 
 
+def _workload(kind: str) -> dict:
+    return {"template": {"apiVersion": _API_VERSIONS[kind], "kind": kind, "spec": {}}}
+
+
+_API_VERSIONS = {
+    "SparkApplication": "spark.apache.org/v1",
+    "FlinkDeployment": "flink.apache.org/v1beta1",
+    "FlinkSessionJob": "flink.apache.org/v1beta1",
+}
+_REF = {"apiVersion": "flink.apache.org/v1beta1", "kind": "FlinkDeployment", "name": "a"}
+
+
+def _add_stage(**fields: object) -> Callable[[dict], object]:
+    """One of Flink that reads."""
+    return lambda spec: spec["stages"].append({**_stage("x", ["raw"], []), **fields})
+
+
+def _after(stage: str, until: str) -> dict:
+    return {"startAfter": [{"stage": stage, "until": until}], "workload": _workload("FlinkDeployment")}
+
+
+def _after_streaming(until: str) -> Callable[[dict], object]:
+    def change(spec: dict) -> None:
+        spec["stages"].append({**_stage("stream", ["raw"], []), "mode": "Streaming", "workload": {"ref": _REF}})
+        _add_stage(**_after("stream", until))(spec)
+
+    return change
+
+
+def _start_cycle(spec: dict) -> None:
+    for name, awaited in (("x", "y"), ("y", "x")):
+        spec["stages"].append({**_stage(name, ["raw"], []), **_after(awaited, "Running")})
+
+
 def _compress(codec: str, level: int | None) -> Callable[[dict], object]:
     compression = {"codec": codec} if level is None else {"codec": codec, "level": level}
     return lambda spec: spec["bridges"][0].update(compression=compression)
@@ -60,11 +94,31 @@ def _observe_with(**fields: object) -> Callable[[dict], object]:
     return lambda spec: spec["topics"].append({"name": "observed", "management": "Observed", **fields})
 
 
+def _large_stage(index: int, topics: list[str]) -> dict:
+    stage = _stage("s" * 61 + f"{index:02}", topics[:16], [])
+    if index < 2:
+        stage["outputs"] = [{"topic": topic, "id": {"header": "h" * 256}} for topic in topics[16 + 8 * index :][:8]]
+    template = _workload("FlinkDeployment")["template"]
+    template["metadata"] = {
+        "labels": {f"l{i}": "v" * 63 for i in range(64)},
+        "annotations": {f"a{i}": "v" * 500 for i in range(64)},
+    }
+    template["spec"] = {"flinkConfiguration": {"key": "v" * 10000}}
+    return {
+        **stage,
+        "startAfter": [{"stage": "s" * 61 + f"{i:02}", "until": "CaughtUp"} for i in range(max(0, index - 16), index)],
+        "runToken": "t" * 64,
+        "transactionTimeout": "1h1h1h1h1h1h1h1h",
+        "checkpoints": {"volume": {"size": "5Gi"}, "uri": "s3://" + "a" * 1000},
+        "workload": {"template": template},
+    }
+
+
 def _most_of_everything(spec: dict) -> None:
     """As much as the bounds allow, with names as long as they may be."""
     names = [f"{i:03}" + "n" * 246 for i in range(64)]
     spec["topics"] = [{"name": name} for name in names]
-    spec["stages"] = [_stage(f"s{i}", names[:16], []) for i in range(32)]
+    spec["stages"] = [_large_stage(i, names) for i in range(32)]
     deduplicate = {"id": {"pointer": "/" + "p" * 511}, "window": {"records": 100000000}, "maxIds": 200000000}
     spec["bridges"] = [
         _bridge(f"b{i}", names[0], names[i + 32], guarantee="EffectivelyOnce", deduplicate=deduplicate) for i in range(32)
@@ -115,7 +169,46 @@ RULES: dict[str, Rule] = {
     "a window larger than the default memory": both(False, _window(1000001, None)),
     "less memory than the default window": both(False, _window(None, 99999)),
     "memory for the default window": both(True, _window(None, 100000)),
+    "no workload": both(False, _add_stage(workload={})),
+    "a template": both(True, _add_stage(workload=_workload("FlinkSessionJob"))),
+    "a ref": both(True, _add_stage(workload={"ref": _REF})),
+    "a template and a ref": both(False, _add_stage(workload={**_workload("FlinkDeployment"), "ref": _REF})),
+    "a template and external": both(False, _add_stage(workload={**_workload("FlinkDeployment"), "external": {}})),
+    "a ref and external": both(False, _add_stage(workload={"ref": _REF, "external": {}})),
+    "a template of the other engine": both(False, _add_stage(workload=_workload("SparkApplication"))),
+    "a ref of the other engine": both(False, _add_stage(engine="Spark", workload={"ref": _REF})),
+    "a template of no kind": both(
+        False,
+        _add_stage(workload={"template": {"apiVersion": "spark.apache.org/v1", "kind": "FlinkDeployment", "spec": {}}}),
+    ),
+    "a ref of no kind": both(
+        False,
+        _add_stage(engine="Spark", workload={"ref": {**_REF, "kind": "SparkApplication"}}),
+    ),
+    "an external stage with empty startAfter and runToken": both(True, _add_stage(startAfter=[], runToken="")),
+    "an external stage with startAfter": both(False, _add_stage(startAfter=[{"stage": "load", "until": "Running"}])),
+    "an external stage with a runToken": both(False, _add_stage(runToken="1")),
+    "an external stage with a transactionTimeout": both(False, _add_stage(transactionTimeout="15m")),
+    "an external stage with checkpoints": both(False, _add_stage(checkpoints={})),
+    "a ref with a runToken": both(False, _add_stage(runToken="1", workload={"ref": _REF})),
+    "a runToken of a streaming stage": both(
+        False, _add_stage(mode="Streaming", runToken="1", workload=_workload("FlinkDeployment"))
+    ),
+    "after a batch has completed": both(True, _add_stage(**_after("load", "Completed"))),
+    "after a missing stage": both(False, _add_stage(**_after("missing", "Running"))),
+    "after an external stage": both(False, _add_stage(**_after("clean", "Running"))),
+    "after a streaming stage runs": both(True, _after_streaming("Running")),
+    "after a streaming stage has completed": both(False, _after_streaming("Completed")),
+    "after a streaming stage has caught up": both(False, _after_streaming("CaughtUp")),
     # What the API server cannot see.
+    "after itself": fusionctl_only(_add_stage(**_after("x", "Running"))),
+    "stages that wait for each other": fusionctl_only(_start_cycle),
+    "a label of a workload that cannot be": fusionctl_only(
+        lambda spec: spec["stages"][-1]["workload"]["template"]["metadata"]["labels"].update({"no spaces": "1"})
+    ),
+    "an annotation of a workload that is the operator's": fusionctl_only(
+        lambda spec: spec["stages"][-1]["workload"]["template"]["metadata"]["annotations"].update({"fusion-operator.io/hash": "1"})
+    ),
     "a cycle of two bridges": fusionctl_only(
         lambda spec: spec["bridges"].extend([_bridge("x", "copy", "spare"), _bridge("y", "spare", "raw")])
     ),
@@ -155,5 +248,20 @@ TRANSITIONS: dict[str, tuple[bool, Callable[[dict], object]]] = {
     "another storage class": (False, lambda spec: spec["checkpoints"]["volume"].update(storageClassName="fast")),
     "no storage class": (False, lambda spec: spec["checkpoints"]["volume"].pop("storageClassName")),
     "another access mode": (False, lambda spec: spec["checkpoints"]["volume"].update(accessModes=["ReadWriteMany"])),
+    "another uri": (True, lambda spec: spec["checkpoints"].update(uri="s3://other")),
+    "a larger volume of a stage": (True, lambda spec: spec["stages"][-1]["checkpoints"]["volume"].update(size="6Gi")),
+    "a smaller volume of a stage": (False, lambda spec: spec["stages"][-1]["checkpoints"]["volume"].update(size="4Gi")),
+    "another storage class of a stage": (
+        False,
+        lambda spec: spec["stages"][-1]["checkpoints"]["volume"].update(storageClassName="fast"),
+    ),
+    "another access mode of a stage": (
+        False,
+        lambda spec: spec["stages"][-1]["checkpoints"]["volume"].update(accessModes=["ReadWriteMany"]),
+    ),
+    "no volume of a stage": (True, lambda spec: spec["stages"][-1]["checkpoints"].pop("volume")),
+    "another template": (True, lambda spec: spec["stages"][-1]["workload"]["template"].update(spec={"job": {}})),
+    "another kind": (True, lambda spec: spec["stages"][-1]["workload"]["template"].update(kind="FlinkSessionJob")),
+    "a stage taken out": (True, lambda spec: spec["stages"].pop()),
     "no volume": (True, lambda spec: spec.pop("checkpoints")),
 }

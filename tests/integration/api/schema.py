@@ -33,13 +33,17 @@ def is_closed_object(schema: dict) -> bool:
 
 
 def changed(pipeline: dict, place: str, value: Any) -> dict:
-    """A copy of `pipeline` with `value` at `place`: in the last item of a list, under the first key of a map."""
+    """A copy of `pipeline` with `value` at `place`, under the first key of a map.
+
+    Of a list it is the item that has most of what the place leads through, the last of several: a stage has a template or
+    a ref, but not both.
+    """
     made = copy.deepcopy(pipeline)
     at: Any = made
     steps = list(_steps(place))
-    for step in steps[:-1]:
-        at = at[_key(at, step)]
-    last = _key(at, steps[-1])
+    for index, step in enumerate(steps[:-1]):
+        at = at[_key(at, steps[index:])]
+    last = _key(at, steps[-1:])
     if value is REMOVED:
         at.pop(last, None)
     else:
@@ -55,7 +59,18 @@ def _steps(place: str) -> Iterator[str]:
         yield from (marks[index : index + 2] for index in range(0, len(marks), 2))
 
 
-def _key(at: Any, step: str) -> Any:
-    if step == "[]":
-        return len(at) - 1
-    return next(iter(at)) if step == "{}" else step
+def _key(at: Any, steps: list[str]) -> Any:
+    """What the first of `steps` stands for in `at`."""
+    if steps[0] == "[]":
+        return max(range(len(at)), key=lambda index: (_depth(at[index], steps[1:]), index))
+    return next(iter(at)) if steps[0] == "{}" else steps[0]
+
+
+def _depth(at: Any, steps: list[str]) -> int:
+    """How many of `steps` can be taken from `at`."""
+    if not steps or not isinstance(at, dict | list) or not at:
+        return 0
+    key = _key(at, steps)
+    if isinstance(at, list):
+        return 1 + _depth(at[key], steps[1:])
+    return 1 + _depth(at[key], steps[1:]) if key in at else 0

@@ -1,9 +1,13 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
+#include "api/engine_kinds.h"
 #include "api/enums.h"
 #include "api/status_json.h"
 #include "api/yaml.h"
@@ -48,7 +52,8 @@ TEST(Crd, HasEveryFieldOfTheStatus) {
       .observed_generation = 3,
       .conditions = {{"Ready", ConditionStatus::kTrue, "AllReady", "m", 3, kThen}},
       .topics = {{"a", TopicState::kReady, "id", 6, 1, true, true, "c", {"retention.ms"}, "m"}},
-      .stages = {{"load", Engine::kSpark, "External"}},
+      .stages = {{"load", Engine::kSpark, "Completed", "SparkApplication", "p-load-s1",
+                  Completion{"uid", "hash"}, "p-load-s1", "s3://bucket/savepoint-1", 1200, "m"}},
       .bridges = {{"x", "a", "b", "ExactlyOnce", "Transactional", true, 2, 1, 1200, 30, 336776, 150, 42,
                    kThen, 60, "Running", "m"}},
       .checkpoint_volumes = {{"x", "standard", "5Gi", 2, 1, "m"}},
@@ -68,6 +73,28 @@ json texts() {
   return list;
 }
 
+/// Each once, in the order of the table.
+json without_repeats(const std::vector<std::string>& all) {
+  json list = json::array();
+  for (const auto& text : all) {
+    if (std::find(list.begin(), list.end(), text) == list.end()) list.push_back(text);
+  }
+  return list;
+}
+
+json api_versions_of_engines() {
+  std::vector<std::string> all;
+  for (const auto& kind : engine_kinds())
+    all.push_back(std::string(kind.group) + "/" + std::string(kind.version));
+  return without_repeats(all);
+}
+
+json kinds_of_engines() {
+  std::vector<std::string> all;
+  for (const auto& kind : engine_kinds()) all.emplace_back(kind.kind);
+  return without_repeats(all);
+}
+
 TEST(Crd, ListsTheValuesOfEachEnum) {
   const auto whole = schema()["properties"]["spec"]["properties"];
   const auto& topic = whole["topics"]["items"]["properties"];
@@ -77,6 +104,12 @@ TEST(Crd, ListsTheValuesOfEachEnum) {
   EXPECT_EQ(topic["management"]["enum"], texts<Management>());
   EXPECT_EQ(stage["engine"]["enum"], texts<Engine>());
   EXPECT_EQ(stage["mode"]["enum"], texts<Mode>());
+  EXPECT_EQ(stage["startAfter"]["items"]["properties"]["until"]["enum"], texts<Until>());
+  for (const auto* workload : {"template", "ref"}) {
+    const auto& fields = stage["workload"]["properties"][workload]["properties"];
+    EXPECT_EQ(fields["apiVersion"]["enum"], api_versions_of_engines()) << workload;
+    EXPECT_EQ(fields["kind"]["enum"], kinds_of_engines()) << workload;
+  }
   EXPECT_EQ(bridge["partitioning"]["properties"]["by"]["enum"], texts<PartitionBy>());
   EXPECT_EQ(bridge["compression"]["properties"]["codec"]["enum"], texts<Codec>());
 }
@@ -103,6 +136,15 @@ void expect_no_defaults(const json& part, const std::string& path) {
   for (const auto& [name, field] : part.items()) {
     if (field.is_object()) expect_no_defaults(field, path + "." + name);
   }
+}
+
+TEST(Crd, HasOneSchemaOfVolumesAndOfUris) {
+  const auto whole = schema()["properties"]["spec"]["properties"];
+  auto pipelines = whole["checkpoints"]["properties"];
+  auto stages = whole["stages"]["items"]["properties"]["checkpoints"]["properties"];
+  pipelines["volume"].erase("description");
+  stages["volume"].erase("description");
+  EXPECT_EQ(stages, pipelines);
 }
 
 TEST(Crd, HasNoDefaultsInsideListItems) {

@@ -7,7 +7,8 @@
 
 namespace fusion::api {
 
-/// A valid pipeline that uses every field: `raw` --stage clean--> `clean` --bridge copy--> `copy`.
+/// A valid pipeline that uses every field: `raw` --stage clean--> `clean` --bridge copy--> `copy`, and
+/// `copy` --stage enrich--> `rich` once stage `load` is done.
 inline nlohmann::json full_pipeline() {
   return nlohmann::json::parse(R"({
     "apiVersion": "fusion-operator.io/v1alpha1", "kind": "FusionPipeline",
@@ -24,12 +25,29 @@ inline nlohmann::json full_pipeline() {
         {"name": "raw", "management": "Observed"},
         {"name": "clean", "partitions": 6, "replicationFactor": 3, "config": {"retention.ms": "-1"}},
         {"name": "copy", "partitions": 12},
-        {"name": "failed"}
+        {"name": "failed"},
+        {"name": "rich"}
       ],
       "stages": [{
         "name": "clean", "engine": "Spark", "mode": "Batch",
         "inputs": [{"topic": "raw", "group": "cleaners"}], "outputs": [{"topic": "clean"}],
         "workload": {"external": {}}
+      }, {
+        "name": "load", "engine": "Spark", "mode": "Batch", "inputs": [{"topic": "raw"}],
+        "workload": {"ref": {"apiVersion": "sparkoperator.k8s.io/v1beta2", "kind": "SparkApplication", "name": "load.v1",
+                             "manage": true}}
+      }, {
+        "name": "enrich", "engine": "Flink", "mode": "Batch",
+        "inputs": [{"topic": "copy", "compacted": true}], "outputs": [{"topic": "rich", "id": {"header": "fusion-id"}}],
+        "startAfter": [{"stage": "load", "until": "Completed"}],
+        "runToken": "2026-01-31", "transactionTimeout": "1m30s",
+        "checkpoints": {"volume": {"size": "1Gi", "storageClassName": "fast", "accessModes": ["ReadWriteOnce"]},
+                        "uri": "s3://bucket/enrich"},
+        "workload": {"template": {
+          "apiVersion": "flink.apache.org/v1beta1", "kind": "FlinkDeployment",
+          "metadata": {"labels": {"example.com/team": "flights"}, "annotations": {"example.com/note": "any text"}},
+          "spec": {"job": {"parallelism": 2, "args": [null]}}
+        }}
       }],
       "bridges": [{
         "name": "copy",
@@ -49,7 +67,8 @@ inline nlohmann::json full_pipeline() {
           "annotations": {"example.com/team": "flights"}, "image": "registry.example/bridge:1"
         }
       }],
-      "checkpoints": {"volume": {"size": "5Gi", "storageClassName": "standard", "accessModes": ["ReadWriteMany"]}}
+      "checkpoints": {"volume": {"size": "5Gi", "storageClassName": "standard", "accessModes": ["ReadWriteMany"]},
+                      "uri": "s3://bucket/checkpoints"}
     }
   })");
 }

@@ -8,6 +8,7 @@ namespace fusion::api {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 using ::testing::Pair;
 
 TEST(Parse, ReadsEveryFieldOfTheSpec) {
@@ -27,8 +28,33 @@ TEST(Parse, ReadsEveryFieldOfTheSpec) {
             .config = {}},
            {.name = "clean", .partitions = 6, .replication_factor = 3, .config = {{"retention.ms", "-1"}}},
            {.name = "copy", .partitions = 12, .replication_factor = {}, .config = {}},
-           {.name = "failed", .partitions = {}, .replication_factor = {}, .config = {}}},
-      .stages = {{"clean", Engine::kSpark, Mode::kBatch, {{"raw", "cleaners"}}, {{"clean"}}}},
+           {.name = "failed", .partitions = {}, .replication_factor = {}, .config = {}},
+           {.name = "rich", .partitions = {}, .replication_factor = {}, .config = {}}},
+      .stages = {{.name = "clean",
+                  .engine = Engine::kSpark,
+                  .mode = Mode::kBatch,
+                  .inputs = {{"raw", "cleaners"}},
+                  .outputs = {{"clean"}}},
+                 {.name = "load",
+                  .engine = Engine::kSpark,
+                  .mode = Mode::kBatch,
+                  .inputs = {{"raw"}},
+                  .workload_ref =
+                      WorkloadRef{"sparkoperator.k8s.io/v1beta2", "SparkApplication", "load.v1", true}},
+                 {.name = "enrich",
+                  .engine = Engine::kFlink,
+                  .mode = Mode::kBatch,
+                  .inputs = {{"copy", "", true}},
+                  .outputs = {{"rich", "fusion-id"}},
+                  .start_after = {{"load", Until::kCompleted}},
+                  .run_token = "2026-01-31",
+                  .transaction_timeout = std::chrono::seconds(90),
+                  .checkpoints = Checkpoints{Volume{"1Gi", "fast", {"ReadWriteOnce"}}, "s3://bucket/enrich"},
+                  .workload_template = WorkloadTemplate{"flink.apache.org/v1beta1",
+                                                        "FlinkDeployment",
+                                                        {{"example.com/team", "flights"}},
+                                                        {{"example.com/note", "any text"}},
+                                                        R"({"job":{"args":[null],"parallelism":2}})"}}},
       .bridges =
           {{.name = "copy",
             .from = {"clean", StartFrom::kTimestamp, 1769846400250},
@@ -55,14 +81,18 @@ TEST(Parse, ReadsEveryFieldOfTheSpec) {
                  .image_pull_secrets = {"registry"},
                  .annotations = {{"example.com/team", "flights"}},
                  .image = "registry.example/bridge:1"}}},
-      .checkpoint_volume = Volume{"5Gi", "standard", {"ReadWriteMany"}}};
+      .checkpoints = {Volume{"5Gi", "standard", {"ReadWriteMany"}}, "s3://bucket/checkpoints"}};
   EXPECT_EQ(pipeline->spec, expected);
   EXPECT_EQ(verdict(full_pipeline()), "");
 }
 
 TEST(Parse, FillsInTheDefaultsThatTheSchemaLeavesToReaders) {
   const auto pipeline = parse(nlohmann::json::parse(R"({"spec": {
-    "topics": [{"name": "a"}, {"name": "b"}], "bridges": [{"name": "x", "from": {"topic": "a"}, "to": {"topic": "b"}}]}})"));
+    "topics": [{"name": "a"}, {"name": "b"}], "bridges": [{"name": "x", "from": {"topic": "a"}, "to": {"topic": "b"}}],
+    "stages": [{"name": "s", "engine": "Flink", "mode": "Streaming", "inputs": [{"topic": "a"}], "workload": {"template":
+      {"apiVersion": "flink.apache.org/v1beta1", "kind": "FlinkSessionJob", "spec": {}}}},
+      {"name": "r", "engine": "Flink", "mode": "Streaming", "outputs": [{"topic": "a"}], "workload": {"ref":
+      {"apiVersion": "flink.apache.org/v1beta1", "kind": "FlinkSessionJob", "name": "job"}}}]}})"));
 
   ASSERT_TRUE(pipeline) << to_string(pipeline.error());
   const auto& bridge = pipeline->spec.bridges.at(0);
@@ -79,6 +109,48 @@ TEST(Parse, FillsInTheDefaultsThatTheSchemaLeavesToReaders) {
   EXPECT_EQ(bridge.rate_limit, std::nullopt);
   EXPECT_EQ(bridge.compression, (Compression{Codec::kLz4, {}}));
   EXPECT_EQ(bridge.commit_interval, std::chrono::milliseconds(500));
+  const auto& stage = pipeline->spec.stages.at(0);
+  EXPECT_EQ(stage.inputs, (std::vector<StageInput>{{"a", "", false}}));
+  EXPECT_THAT(stage.start_after, IsEmpty());
+  EXPECT_EQ(stage.run_token, "");
+  EXPECT_EQ(stage.transaction_timeout, std::nullopt);
+  EXPECT_EQ(stage.checkpoints, std::nullopt);
+  EXPECT_EQ(stage.workload_ref, std::nullopt);
+  EXPECT_EQ(stage.workload_template,
+            (WorkloadTemplate{"flink.apache.org/v1beta1", "FlinkSessionJob", {}, {}, "{}"}));
+  EXPECT_FALSE(pipeline->spec.stages.at(1).workload_ref.value().manage);
+  EXPECT_EQ(pipeline->spec.stages.at(1).outputs, (std::vector<StageOutput>{{"a", ""}}));
+  EXPECT_EQ(pipeline->spec.checkpoints, Checkpoints{});
+}
+
+TEST(Parse, PassesOnTheSpecOfATemplateWithSortedKeysAndNothingElseChanged) {
+  const auto pipeline = parse(changed(full_pipeline(), "/spec/stages/2/workload/template/spec",
+                                      R"({"b": 1.5, "a": {"d": "ü", "c": null}, "unknown": [true, {}]})"));
+
+  ASSERT_TRUE(pipeline) << to_string(pipeline.error());
+  EXPECT_EQ(pipeline->spec.stages.at(2).workload_template.value().spec,
+            R"({"a":{"c":null,"d":"ü"},"b":1.5,"unknown":[true,{}]})");
+}
+
+TEST(Parse, RefusesAWorkloadThatIsNotExactlyOne) {
+  const auto told = [](const std::string& workload) {
+    return verdict(changed(full_pipeline(), "/spec/stages/0/workload", workload));
+  };
+  const std::string ref =
+      R"("ref": {"apiVersion": "spark.apache.org/v1", "kind": "SparkApplication", "name": "a"})";
+  const std::string workload_template =
+      R"("template": {"apiVersion": "spark.apache.org/v1", "kind": "SparkApplication", "spec": {}})";
+  const std::string refusal =
+      "spec.stages[clean].workload: must be exactly one of template, ref and external";
+  EXPECT_EQ(told("{}"), refusal);
+  EXPECT_EQ(told(R"({"external": null})"), refusal);
+  EXPECT_EQ(told("{" + ref + R"(, "external": {}})"), refusal);
+  EXPECT_EQ(told("{" + workload_template + R"(, "external": {}})"), refusal);
+  EXPECT_EQ(told("{" + workload_template + ", " + ref + "}"), refusal);
+  EXPECT_EQ(told("{" + workload_template + "}"), "");
+  EXPECT_EQ(told("{" + ref + R"(, "external": null})"), "");
+  EXPECT_EQ(told(R"({"external": {"name": "a"}})"),
+            "spec.stages[clean].workload.external.name: is not known: nothing belongs here");
 }
 
 TEST(Parse, TakesEmptyPartsOfATemplateAsLeftOut) {
@@ -192,6 +264,36 @@ INSTANTIATE_TEST_SUITE_P(
                  "it in quotes"},
         BadField{"/spec/stages/0/workload/external", "true",
                  "spec.stages[clean].workload.external: true is a boolean, but must be an object"},
+        BadField{"/spec/stages/1/workload/ref", "\"load\"",
+                 "spec.stages[load].workload.ref: \"load\" is a string, but must be an object"},
+        BadField{"/spec/stages/1/workload/ref/manage", "1",
+                 "spec.stages[load].workload.ref.manage: 1 is a number, but must be true or false"},
+        BadField{"/spec/stages/2/inputs/0/compacted", "\"true\"",
+                 "spec.stages[enrich].inputs[copy].compacted: \"true\" is a string, but must be true or "
+                 "false: without quotes"},
+        BadField{"/spec/stages/2/outputs/0/id", "\"fusion-id\"",
+                 "spec.stages[enrich].outputs[rich].id: \"fusion-id\" is a string, but must be an object"},
+        BadField{"/spec/stages/2/startAfter", "{}",
+                 "spec.stages[enrich].startAfter: this is an object, but must be a list"},
+        BadField{"/spec/stages/2/startAfter/0", "\"load\"",
+                 "spec.stages[enrich].startAfter[0]: \"load\" is a string, but must be an object"},
+        BadField{
+            "/spec/stages/2/runToken", "20260131",
+            "spec.stages[enrich].runToken: 20260131 is a number, but must be a string: put it in quotes"},
+        BadField{"/spec/stages/2/workload/template/spec", "[]",
+                 "spec.stages[enrich].workload.template.spec: this is a list, but must be an object"},
+        BadField{"/spec/stages/2/workload/template/metadata/labels/a", "1",
+                 "spec.stages[enrich].workload.template.metadata.labels[a]: 1 is a number, but must be a "
+                 "string: put it in quotes"},
+        BadField{"/spec/stages/2/workload/template/metadata/name", "\"mine\"",
+                 "spec.stages[enrich].workload.template.metadata.name: is not known: the fields here are "
+                 "annotations, labels"},
+        BadField{
+            "/spec/stages/2/workload/template/status", "{}",
+            "spec.stages[enrich].workload.template.status: is not known: the fields here are apiVersion, "
+            "kind, metadata, spec"},
+        BadField{"/spec/stages/2/checkpoints/interval", "\"1m\"",
+                 "spec.stages[enrich].checkpoints.interval: is not known: the fields here are uri, volume"},
         BadField{"/spec/bridges/0/template/affinity", "[]",
                  "spec.bridges[copy].template.affinity: this is a list, but must be an object"},
         BadField{"/spec/checkpoints/volume/accessModes/0", "1",
@@ -208,7 +310,27 @@ INSTANTIATE_TEST_SUITE_P(
                  "spec.kafka.sasl.passwordSecret.key: is missing"},
         BadField{"/spec/stages/0/workload", "remove", "spec.stages[clean].workload: is missing"},
         BadField{"/spec/stages/0/workload/external", "remove",
-                 "spec.stages[clean].workload.external: is missing"},
+                 "spec.stages[clean].workload: must be exactly one of template, ref and external"},
+        BadField{"/spec/stages/1/workload/ref/apiVersion", "remove",
+                 "spec.stages[load].workload.ref.apiVersion: is missing"},
+        BadField{"/spec/stages/1/workload/ref/kind", "remove",
+                 "spec.stages[load].workload.ref.kind: is missing"},
+        BadField{"/spec/stages/1/workload/ref/name", "remove",
+                 "spec.stages[load].workload.ref.name: is missing"},
+        BadField{"/spec/stages/2/workload/template/apiVersion", "remove",
+                 "spec.stages[enrich].workload.template.apiVersion: is missing"},
+        BadField{"/spec/stages/2/workload/template/kind", "remove",
+                 "spec.stages[enrich].workload.template.kind: is missing"},
+        BadField{"/spec/stages/2/workload/template/spec", "remove",
+                 "spec.stages[enrich].workload.template.spec: is missing"},
+        BadField{"/spec/stages/2/outputs/0/id/header", "remove",
+                 "spec.stages[enrich].outputs[rich].id.header: is missing"},
+        BadField{"/spec/stages/2/startAfter/0/stage", "remove",
+                 "spec.stages[enrich].startAfter[0].stage: is missing"},
+        BadField{"/spec/stages/2/startAfter/0/until", "remove",
+                 "spec.stages[enrich].startAfter[load].until: is missing"},
+        BadField{"/spec/stages/2/checkpoints/volume/size", "remove",
+                 "spec.stages[enrich].checkpoints.volume.size: is missing"},
         BadField{"/spec/stages/0/engine", "null", "spec.stages[clean].engine: is missing"},
         BadField{"/spec/bridges/0/from", "remove", "spec.bridges[copy].from: is missing"},
         BadField{"/spec/bridges/0/to/topic", "remove", "spec.bridges[copy].to.topic: is missing"},
@@ -230,6 +352,12 @@ INSTANTIATE_TEST_SUITE_P(
         BadField{"/spec/checkpoints/volume/accessModes", "[]",
                  "spec.checkpoints.volume.accessModes: has 0 items: at least 1 is needed"},
         BadField{"/spec/kafka/sasl/username", "\"\"", "spec.kafka.sasl.username: is empty"},
+        BadField{"/spec/stages/2/outputs/0/id/header", "\"\"",
+                 "spec.stages[enrich].outputs[rich].id.header: is empty"},
+        BadField{"/spec/stages/2/runToken",
+                 "\"12345678901234567890123456789012345678901234567890123456789012345\"",
+                 "spec.stages[enrich].runToken: has 65 characters: at most 64 are allowed"},
+        BadField{"/spec/stages/2/checkpoints/uri", "\"\"", "spec.stages[enrich].checkpoints.uri: is empty"},
         BadField{
             "/spec/stages/0/outputs",
             R"([{"topic":"1"},{"topic":"2"},{"topic":"3"},{"topic":"4"},{"topic":"5"},{"topic":"6"},{"topic":"7"},
@@ -294,8 +422,39 @@ INSTANTIATE_TEST_SUITE_P(
                  "spec.checkpoints.volume.accessModes[0]: \"ReadOnlyMany\" is not one of ReadWriteOnce, "
                  "ReadWriteMany, "
                  "ReadWriteOncePod"},
-        BadField{"/spec/checkpoints/uri", "\"s3://bucket\"",
-                 "spec.checkpoints.uri: is not known: the fields here are volume"}));
+        BadField{"/spec/checkpoints/uri", "\"/checkpoints\"",
+                 "spec.checkpoints.uri: \"/checkpoints\" is not the URI of a directory, such as "
+                 "s3://bucket/checkpoints"},
+        BadField{"/spec/stages/1/workload/ref/name", "\"Load\"",
+                 "spec.stages[load].workload.ref.name: \"Load\" cannot be an object's name: use lower case "
+                 "letters, digits, '-' and '.', with a letter or digit at either end"},
+        BadField{"/spec/stages/1/workload/ref/apiVersion", "\"sparkoperator.k8s.io/v1\"",
+                 "spec.stages[load].workload.ref.apiVersion: \"sparkoperator.k8s.io/v1\" is not one of "
+                 "sparkoperator.k8s.io/v1beta2, spark.apache.org/v1, flink.apache.org/v1beta1"},
+        BadField{"/spec/stages/2/workload/template/apiVersion", "\"apps/v1\"",
+                 "spec.stages[enrich].workload.template.apiVersion: \"apps/v1\" is not one of "
+                 "sparkoperator.k8s.io/v1beta2, spark.apache.org/v1, flink.apache.org/v1beta1"},
+        BadField{"/spec/stages/2/workload/template/kind", "\"Deployment\"",
+                 "spec.stages[enrich].workload.template.kind: \"Deployment\" is not one of SparkApplication, "
+                 "FlinkDeployment, FlinkSessionJob"},
+        BadField{"/spec/stages/2/outputs/0/id/header", "\"a\\n\"",
+                 "spec.stages[enrich].outputs[rich].id.header: \"a\\n\" cannot be a header's name: it "
+                 "contains a control character"},
+        BadField{"/spec/stages/2/startAfter/0/until", "\"Done\"",
+                 "spec.stages[enrich].startAfter[load].until: \"Done\" is not one of Completed, Running, "
+                 "CaughtUp"},
+        BadField{"/spec/stages/2/transactionTimeout", "\"999ms\"",
+                 "spec.stages[enrich].transactionTimeout: \"999ms\" is not a duration from 1s to 24h, such "
+                 "as 15m"},
+        BadField{"/spec/stages/2/transactionTimeout", "\"24h1ms\"",
+                 "spec.stages[enrich].transactionTimeout: \"24h1ms\" is not a duration from 1s to 24h, such "
+                 "as 15m"},
+        BadField{"/spec/stages/2/checkpoints/uri", "\"s3:bucket\"",
+                 "spec.stages[enrich].checkpoints.uri: \"s3:bucket\" is not the URI of a directory, such as "
+                 "s3://bucket/checkpoints"},
+        BadField{"/spec/stages/2/checkpoints/volume/accessModes/0", "\"Many\"",
+                 "spec.stages[enrich].checkpoints.volume.accessModes[0]: \"Many\" is not one of "
+                 "ReadWriteOnce, ReadWriteMany, ReadWriteOncePod"}));
 
 TEST(Parse, CountsCharactersAsSchemasDo) {
   std::string name;

@@ -87,7 +87,7 @@ TEST(Validate, RefusesSecretsAndAccessModesThatAreListedTwice) {
   pulling.pod_template.image_pull_secrets = {"s", "s"};
   EXPECT_EQ(problems_of({.topics = {topic("a"), topic("b")},
                          .bridges = {pulling},
-                         .checkpoint_volume = Volume{"1Gi", {}, {"ReadWriteOnce", "ReadWriteOnce"}}}),
+                         .checkpoints = {.volume = Volume{"1Gi", {}, {"ReadWriteOnce", "ReadWriteOnce"}}}}),
             "spec.bridges[x].template.imagePullSecrets[s]: secret s is listed twice: keep one; "
             "spec.checkpoints.volume.accessModes[ReadWriteOnce]: access mode ReadWriteOnce is listed twice: "
             "keep one");
@@ -248,6 +248,190 @@ TEST(Validate, RefusesNamesInATemplateThatKubernetesForbids) {
             "operator's own: use another prefix");
   EXPECT_EQ(problems[1].path, "spec.bridges[x].template.annotations[no spaces]");
   EXPECT_EQ(problems[2].path, "spec.bridges[x].template.nodeSelector[a/b/c]");
+}
+
+/// A stage of Flink with a template, which reads topic `a`.
+Stage started(std::string name, Mode mode = Mode::kStreaming) {
+  auto made = stage(std::move(name), {"a"}, {});
+  made.mode = mode;
+  made.workload_template = WorkloadTemplate{"flink.apache.org/v1beta1", "FlinkDeployment", {}, {}, "{}"};
+  return made;
+}
+
+Stage referring(std::string name, Mode mode = Mode::kStreaming) {
+  auto made = stage(std::move(name), {"a"}, {});
+  made.mode = mode;
+  made.workload_ref = WorkloadRef{"flink.apache.org/v1beta1", "FlinkSessionJob", "job", false};
+  return made;
+}
+
+std::string problems_of(std::vector<Stage> stages) {
+  return problems_of(Spec{.topics = {topic("a")}, .stages = std::move(stages)});
+}
+
+struct Kind {
+  Engine engine;
+  const char* api_version;
+  const char* kind;
+  std::string problem;
+};
+
+class ValidateKind : public ::testing::TestWithParam<Kind> {};
+
+TEST_P(ValidateKind, IsOneOfTheStagesEngine) {
+  const auto& [engine, api_version, kind, problem] = GetParam();
+  const auto told = [&](const char* workload) {
+    return problem.empty() ? "" : "spec.stages[s].workload." + std::string(workload) + ".kind: " + problem;
+  };
+  auto with_template = started("s");
+  with_template.engine = engine;
+  with_template.workload_template->api_version = api_version;
+  with_template.workload_template->kind = kind;
+  EXPECT_EQ(problems_of({with_template}), told("template"));
+  auto with_ref = referring("s");
+  with_ref.engine = engine;
+  with_ref.workload_ref->api_version = api_version;
+  with_ref.workload_ref->kind = kind;
+  EXPECT_EQ(problems_of({with_ref}), told("ref"));
+}
+
+std::string unknown_kind(const std::string& kind, const std::string& api_version) {
+  return "there is no " + kind + " in " + api_version +
+         ": use SparkApplication of sparkoperator.k8s.io/v1beta2 or spark.apache.org/v1, or FlinkDeployment "
+         "or "
+         "FlinkSessionJob of flink.apache.org/v1beta1";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Kinds, ValidateKind,
+    ::testing::Values(
+        Kind{Engine::kSpark, "sparkoperator.k8s.io/v1beta2", "SparkApplication", ""},
+        Kind{Engine::kSpark, "spark.apache.org/v1", "SparkApplication", ""},
+        Kind{Engine::kFlink, "flink.apache.org/v1beta1", "FlinkDeployment", ""},
+        Kind{Engine::kFlink, "flink.apache.org/v1beta1", "FlinkSessionJob", ""},
+        Kind{Engine::kFlink, "spark.apache.org/v1", "SparkApplication",
+             "a SparkApplication is run by Spark, and the stage's engine is Flink: change one of them"},
+        Kind{Engine::kSpark, "flink.apache.org/v1beta1", "FlinkSessionJob",
+             "a FlinkSessionJob is run by Flink, and the stage's engine is Spark: change one of them"},
+        Kind{Engine::kFlink, "spark.apache.org/v1", "FlinkDeployment",
+             unknown_kind("FlinkDeployment", "spark.apache.org/v1")},
+        Kind{Engine::kSpark, "flink.apache.org/v1beta1", "SparkApplication",
+             unknown_kind("SparkApplication", "flink.apache.org/v1beta1")}));
+
+TEST(Validate, RefusesLabelsAndAnnotationsOfATemplateThatKubernetesForbids) {
+  auto odd = started("s");
+  odd.workload_template->labels = {
+      {"a b", "c"}, {"example.com/ok", ""}, {"fusion-operator.io/stage", "x"}, {"value", "no spaces"}};
+  odd.workload_template->annotations = {
+      {"a/b/c", ""}, {"example.com/ok", "any thing"}, {"fusion-operator.io/hash", "1"}};
+  const std::string name =
+      "cannot be a name here: write name or example.com/name, the name with at most 63 letters, digits, '.', "
+      "'_' and '-'";
+  const std::string own = "names of fusion-operator.io are the operator's own: use another prefix";
+  const std::string metadata = "spec.stages[s].workload.template.metadata.";
+  EXPECT_THAT(
+      validate(pipeline({.topics = {topic("a")}, .stages = {odd}})),
+      ElementsAre(
+          Problem{metadata + "labels[a b]", "InvalidName", name},
+          Problem{metadata + "labels[fusion-operator.io/stage]", "ReservedName", own},
+          Problem{metadata + "labels[value]", "InvalidValue",
+                  "\"no spaces\" cannot be the value of a label: use at most 63 letters, digits, '.', '_' "
+                  "and '-', with a letter or digit at either end"},
+          Problem{metadata + "annotations[a/b/c]", "InvalidName", name},
+          Problem{metadata + "annotations[fusion-operator.io/hash]", "ReservedName", own}));
+}
+
+TEST(Validate, RefusesWhatOnlyATemplateTakes) {
+  for (auto other : {stage("s", {"a"}, {}), referring("s", Mode::kBatch)}) {
+    other.mode = Mode::kBatch;
+    EXPECT_EQ(problems_of({other, started("t", Mode::kBatch)}), "");
+    other.start_after = {{"t", Until::kCompleted}};
+    other.run_token = "1";
+    other.transaction_timeout = std::chrono::minutes(1);
+    other.checkpoints = Checkpoints{};
+    const std::string why = ": is for a stage with workload.template, which the operator starts: remove it";
+    EXPECT_EQ(problems_of({other, started("t", Mode::kBatch)}),
+              "spec.stages[s].startAfter" + why + "; spec.stages[s].runToken" + why +
+                  "; spec.stages[s].transactionTimeout" + why + "; spec.stages[s].checkpoints" + why);
+  }
+}
+
+TEST(Validate, TakesARunTokenOfABatchAlone) {
+  auto batch = started("s", Mode::kBatch);
+  batch.run_token = "2";
+  EXPECT_EQ(problems_of({batch}), "");
+  batch.mode = Mode::kStreaming;
+  EXPECT_EQ(
+      problems_of({batch}),
+      "spec.stages[s].runToken: runs a completed batch again, and the stage's mode is Streaming: remove it");
+}
+
+TEST(Validate, RefusesAccessModesOfAStageThatAreListedTwice) {
+  auto twice = started("s");
+  twice.checkpoints = Checkpoints{Volume{"1Gi", {}, {"ReadWriteMany", "ReadWriteMany"}}};
+  EXPECT_EQ(
+      problems_of({twice}),
+      "spec.stages[s].checkpoints.volume.accessModes[ReadWriteMany]: access mode ReadWriteMany is listed "
+      "twice: keep one");
+}
+
+std::string waiting(const Stage& awaited, Until until) {
+  auto later = started("later");
+  later.start_after = {{awaited.name, until}};
+  return problems_of({awaited, later});
+}
+
+TEST(Validate, LetsAStageWaitForWhatCanComeThatFar) {
+  for (const auto until : {Until::kRunning, Until::kCompleted, Until::kCaughtUp}) {
+    EXPECT_EQ(waiting(started("first", Mode::kBatch), until), "");
+    EXPECT_EQ(waiting(referring("first", Mode::kBatch), until), "");
+  }
+  EXPECT_EQ(waiting(started("first"), Until::kRunning), "");
+  EXPECT_EQ(waiting(referring("first"), Until::kRunning), "");
+}
+
+TEST(Validate, RefusesToWaitForAStreamingStageToComplete) {
+  const std::string expected =
+      "spec.stages[later].startAfter[first].until: stage first is Streaming and never completes: wait until "
+      "Running";
+  for (const auto until : {Until::kCompleted, Until::kCaughtUp}) {
+    EXPECT_EQ(waiting(started("first"), until), expected);
+    EXPECT_EQ(waiting(referring("first"), until), expected);
+  }
+}
+
+TEST(Validate, RefusesToWaitForAStageThatNobodySees) {
+  auto later = started("later");
+  later.start_after = {{"missing", Until::kRunning}};
+  EXPECT_EQ(
+      problems_of({later}),
+      "spec.stages[later].startAfter[missing].stage: stage missing is not in spec.stages: name one that "
+      "is");
+  EXPECT_EQ(
+      waiting(stage("first", {"a"}, {}), Until::kRunning),
+      "spec.stages[later].startAfter[first].stage: stage first is external, so that nobody sees how far "
+      "it is: wait for another one");
+}
+
+TEST(Validate, RefusesToWaitTwiceForOneStage) {
+  auto later = started("later");
+  later.start_after = {{"first", Until::kRunning}, {"first", Until::kCompleted}};
+  EXPECT_EQ(problems_of({started("first", Mode::kBatch), later}),
+            "spec.stages[later].startAfter[first]: stage first is listed twice: keep one");
+}
+
+TEST(Validate, RefusesStagesThatWaitForEachOther) {
+  auto own = started("s");
+  own.start_after = {{"s", Until::kRunning}};
+  EXPECT_EQ(problems_of({own}),
+            "spec.stages: the stages wait for each other, s -> startAfter -> s: take one startAfter out");
+  auto one = started("one");
+  auto other = started("other");
+  one.start_after = {{"other", Until::kRunning}};
+  other.start_after = {{"one", Until::kRunning}};
+  EXPECT_EQ(problems_of({one, other}),
+            "spec.stages: the stages wait for each other, other -> startAfter -> one -> startAfter -> other: "
+            "take one startAfter out");
 }
 
 TEST(Warnings, TellOfReplicasThatStandIdle) {

@@ -57,7 +57,7 @@ PipelineBuilder& PipelineBuilder::with_stage(const std::string& name, const std:
 }
 PipelineBuilder& PipelineBuilder::with_volume(const std::string& size,
                                               std::optional<std::string> storage_class) {
-  pipeline_.spec.checkpoint_volume = api::Volume{size, std::move(storage_class), {}};
+  pipeline_.spec.checkpoints.volume = api::Volume{size, std::move(storage_class), {}};
   return *this;
 }
 PipelineBuilder& PipelineBuilder::with_kafka(const api::Kafka& kafka) {

@@ -46,7 +46,7 @@ TEST(CheckpointsPlan, IsReadyOnceAllClaimsAreBound) {
 TEST(CheckpointsPlan, GrowsClaimsAndThenMakesTheSetAnewWithoutTouchingItsPods) {
   auto world = at_rest();
   const auto pods = world.pods;
-  world.pipeline.spec.checkpoint_volume->size = "6Gi";
+  world.pipeline.spec.checkpoints.volume->size = "6Gi";
   world.converge();
 
   EXPECT_EQ(world.log.at(0).substr(0, 9), "GrowClaim");
@@ -62,7 +62,7 @@ TEST(CheckpointsPlan, GrowsClaimsAndThenMakesTheSetAnewWithoutTouchingItsPods) {
 
 TEST(CheckpointsPlan, TakesAnotherWritingOfTheSameSizeForNoChange) {
   auto world = at_rest("1Gi");
-  world.pipeline.spec.checkpoint_volume->size = "1024Mi";
+  world.pipeline.spec.checkpoints.volume->size = "1024Mi";
   world.converge();
 
   EXPECT_THAT(world.log, Each(Not(StartsWith("Grow"))));
@@ -71,7 +71,7 @@ TEST(CheckpointsPlan, TakesAnotherWritingOfTheSameSizeForNoChange) {
 
 TEST(CheckpointsPlan, RefusesToShrink) {
   auto world = at_rest();
-  world.pipeline.spec.checkpoint_volume->size = "4Gi";
+  world.pipeline.spec.checkpoints.volume->size = "4Gi";
   world.converge();
 
   EXPECT_THAT(world.log, IsEmpty());
@@ -83,7 +83,7 @@ TEST(CheckpointsPlan, RefusesToShrink) {
 
 TEST(CheckpointsPlan, RefusesAnotherStorageClassAndKeepsTheOldOneRunning) {
   auto world = at_rest();
-  world.pipeline.spec.checkpoint_volume->storage_class_name = "fast";
+  world.pipeline.spec.checkpoints.volume->storage_class_name = "fast";
   world.converge();
 
   EXPECT_THAT(world.log, IsEmpty());
@@ -93,7 +93,7 @@ TEST(CheckpointsPlan, RefusesAnotherStorageClassAndKeepsTheOldOneRunning) {
 
 TEST(CheckpointsPlan, RefusesOtherAccessModes) {
   auto world = at_rest();
-  world.pipeline.spec.checkpoint_volume->access_modes = {"ReadWriteMany"};
+  world.pipeline.spec.checkpoints.volume->access_modes = {"ReadWriteMany"};
   world.converge();
 
   EXPECT_THAT(world.log, IsEmpty());
@@ -102,7 +102,7 @@ TEST(CheckpointsPlan, RefusesOtherAccessModes) {
 
 TEST(CheckpointsPlan, StillGrowsUnderARefusedStorageClass) {
   auto world = at_rest();
-  world.pipeline.spec.checkpoint_volume = api::Volume{"6Gi", "fast", {}};
+  world.pipeline.spec.checkpoints.volume = api::Volume{"6Gi", "fast", {}};
   world.converge();
 
   EXPECT_EQ(claimed_size(world), "6Gi");
@@ -113,7 +113,7 @@ TEST(CheckpointsPlan, RefusesAnotherStorageClassAfterTheSetWentAndItsClaimsStaye
   auto world = at_rest();
   world.sets.clear();
   world.pods.clear();
-  world.pipeline.spec.checkpoint_volume->storage_class_name = "fast";
+  world.pipeline.spec.checkpoints.volume->storage_class_name = "fast";
   world.converge();
 
   EXPECT_EQ(checkpoints_ready(world).reason, "StorageClassImmutable");
@@ -125,7 +125,7 @@ TEST(CheckpointsPlan, LetsTheStorageClassChangeWhileThereAreNoClaims) {
   world.pipeline.spec.suspend = true;
   world.converge();
   world.claims.clear();
-  world.pipeline.spec.checkpoint_volume->storage_class_name = "fast";
+  world.pipeline.spec.checkpoints.volume->storage_class_name = "fast";
   world.pipeline.spec.suspend = false;
   world.converge();
 
@@ -145,7 +145,7 @@ TEST(CheckpointsPlan, GrowsOnEvenIfTheWishWasTakenBackHalfway) {
 
 TEST(CheckpointsPlan, SaysWhatTheServerAnsweredAndKeepsTheSet) {
   auto world = at_rest();
-  world.pipeline.spec.checkpoint_volume->size = "6Gi";
+  world.pipeline.spec.checkpoints.volume->size = "6Gi";
   for (auto& [name, claim] : world.claims) {
     claim.failure = controllers::Failure{"VolumeCannotGrow", "storage class standard does not expand", true};
   }
@@ -158,12 +158,12 @@ TEST(CheckpointsPlan, SaysWhatTheServerAnsweredAndKeepsTheSet) {
 
 TEST(CheckpointsPlan, AddsAndRemovesTheVolumeByMakingTheSetAnew) {
   auto world = at_rest();
-  world.pipeline.spec.checkpoint_volume.reset();
+  world.pipeline.spec.checkpoints.volume.reset();
   world.converge();
   EXPECT_FALSE(world.only_set()["spec"].contains("volumeClaimTemplates"));
   EXPECT_THAT(world.claims, SizeIs(2)) << "claims are kept";
 
-  world.pipeline.spec.checkpoint_volume = api::Volume{"5Gi", std::nullopt, {}};
+  world.pipeline.spec.checkpoints.volume = api::Volume{"5Gi", std::nullopt, {}};
   world.converge();
   EXPECT_TRUE(world.only_set()["spec"].contains("volumeClaimTemplates"));
   EXPECT_EQ(condition(world.pipeline.status, "Ready").status, api::ConditionStatus::kTrue);

@@ -144,7 +144,7 @@ TEST(Simulation, DeletesTheSameAfterADeathBeforeAnyWrite) {
 TEST(Simulation, DeletesABridgeThatWasOrphanedAMomentAgo) {
   World world(full_pipeline());
   world.converge();
-  world.pipeline.spec.checkpoint_volume->size = "2Gi";
+  world.pipeline.spec.checkpoints.volume->size = "2Gi";
   while (!world.sets.empty()) world.reconcile();
   ASSERT_FALSE(world.pods.empty()) << "an orphaned set leaves its pods";
 
@@ -205,10 +205,10 @@ void disturb(World& world, std::mt19937& random) {
       spec.deletion_policy = pick(2) ? api::DeletionPolicy::kDelete : api::DeletionPolicy::kRetain;
       break;
     case 6:
-      if (spec.checkpoint_volume) spec.checkpoint_volume->size = std::to_string(1 + pick(5)) + "Gi";
+      if (spec.checkpoints.volume) spec.checkpoints.volume->size = std::to_string(1 + pick(5)) + "Gi";
       break;
     case 7:
-      spec.checkpoint_volume = pick(2) ? std::optional<api::Volume>({"2Gi", std::nullopt, {}}) : std::nullopt;
+      spec.checkpoints.volume = pick(2) ? std::optional<api::Volume>({"2Gi", std::nullopt, {}}) : std::nullopt;
       break;
     case 8:
       if (spec.bridges.size() > 1) {
