@@ -64,7 +64,8 @@ def _alerts(flights: Iterable[Flight], profiles: list[Record], weather: Iterable
     """Flights that arrived later than their profile's p80, with the weather of the hour in which they were to leave."""
     p80 = {(profile.key, profile.value["hour"]): profile.value["p80"] for profile in profiles}
     skies = {
-        (hour.origin, hour.time_ms // _HOUR_MS): {"temp": hour.temp, "precip": hour.precip, "visib": hour.visib} for hour in weather
+        (hour.origin, hour.time_ms // _HOUR_MS): {"origin": hour.origin, "temp": hour.temp, "precip": hour.precip, "visib": hour.visib}
+        for hour in weather
     }
     alerts = []
     for flight in flights:
