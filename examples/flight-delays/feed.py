@@ -141,7 +141,9 @@ class Feed:
         value = json.dumps(record.value, separators=(",", ":"))
         while True:
             try:
-                producer.produce(self._prefix + record.topic, value, record.key, record.partition, delivered, record.time_ms)
+                producer.produce(
+                    self._prefix + record.topic, value, record.key, record.partition, timestamp=record.time_ms, on_delivery=delivered
+                )
                 producer.poll(0)
                 return
             except BufferError:

@@ -76,15 +76,24 @@ class Stage:
         return {**self._connection(), "topic": topic}
 
     def _connection(self) -> dict[str, str]:
-        return {
-            "kafka.bootstrap.servers": self.get("bootstrap.servers"),
-            "kafka.security.protocol": self.properties.get("security.protocol", "PLAINTEXT"),
-        }
+        """As Java's Kafka client names it. Credentials are read from the files that the contract names."""
+        options = {"bootstrap.servers": self.get("bootstrap.servers"), "security.protocol": self.get("security.protocol")}
+        if mechanism := self.properties.get("sasl.mechanism"):
+            module = "plain.PlainLoginModule" if mechanism == "PLAIN" else "scram.ScramLoginModule"
+            user, password = _quoted(self.get("sasl.username")), _quoted(_content(self.get("sasl.password.file")))
+            options["sasl.mechanism"] = mechanism
+            options["sasl.jaas.config"] = f"org.apache.kafka.common.security.{module} required username={user} password={password};"
+        if authorities := self.properties.get("ssl.ca.file"):
+            options |= {"ssl.truststore.type": "PEM", "ssl.truststore.certificates": _content(authorities)}
+        if certificate := self.properties.get("ssl.certificate.file"):
+            options |= {"ssl.keystore.type": "PEM", "ssl.keystore.certificate.chain": _content(certificate)}
+            options["ssl.keystore.key"] = _content(self.get("ssl.key.file"))
+        return {f"kafka.{name}": value for name, value in options.items()}
 
 
 def read(file: Path = Path("/etc/fusion/stage.properties"), environment: Mapping[str, str] = os.environ) -> Stage:
     """The contract of the stage that this process belongs to. The environment has the same, and goes before the file."""
-    properties = _parse(file.read_text(encoding="utf-8")) if file.exists() else {}
+    properties = _parse(file.read_text(encoding="latin-1")) if file.exists() else {}
     for name, value in environment.items():
         if name.startswith("FUSION_"):
             properties[name.removeprefix("FUSION_").lower().replace("_", ".")] = value
@@ -132,15 +141,26 @@ def _find(name: str, topics: list[str], what: str) -> str:
     return found[0]
 
 
+def _content(file: str) -> str:
+    return Path(file).read_text(encoding="utf-8").rstrip("\n")
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
 def _list(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
+
+
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))")
 
 
 def _parse(text: str) -> dict[str, str]:
     """Java's properties, one a line."""
     properties = {}
-    for line in map(str.strip, text.splitlines()):
+    for line in map(str.lstrip, text.splitlines()):
         if line and line[0] not in "#!":
             name, _, value = line.partition("=")
-            properties[name.strip()] = re.sub(r"\\(.)", r"\1", value.strip())
+            properties[name.strip()] = _ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else found[2], value.lstrip())
     return properties

@@ -19,7 +19,7 @@ import org.apache.flink.streaming.api.windowing.time.Time;
 public final class LateFlights {
   @SuppressWarnings("deprecation")
   public static void main(String[] arguments) throws Exception {
-    FusionStage stage = FusionStage.read(arguments);
+    FusionStage stage = FusionStage.read();
     StreamExecutionEnvironment flink = StreamExecutionEnvironment.getExecutionEnvironment();
 
     DataStream<Flight> flights =

@@ -3,6 +3,7 @@ package fusion;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,11 +35,8 @@ public final class FusionStage {
     this.properties = properties;
   }
 
-  /**
-   * The contract of the stage that this process belongs to. The environment has the same, and goes before the file;
-   * arguments as {@code --max.out.of.orderness.ms=1800000} go before both.
-   */
-  public static FusionStage read(String[] arguments) throws IOException {
+  /** The contract of the stage that this process belongs to. The environment has the same, and goes before the file. */
+  public static FusionStage read() throws IOException {
     Properties properties = new Properties();
     if (Files.exists(FILE)) {
       try (InputStream in = new FileInputStream(FILE.toFile())) {
@@ -50,11 +48,6 @@ public final class FusionStage {
         String name = variable.getKey().substring("FUSION_".length()).toLowerCase(Locale.ROOT).replace('_', '.');
         properties.setProperty(name, variable.getValue());
       }
-    }
-    for (String argument : arguments) {
-      int end = argument.indexOf('=');
-      if (!argument.startsWith("--") || end < 0) throw new IllegalArgumentException(argument + " is not --PROPERTY=VALUE");
-      properties.setProperty(argument.substring(2, end), argument.substring(end + 1));
     }
     FusionStage stage = new FusionStage(properties);
     if (!stage.get("version").equals(VERSION)) {
@@ -86,7 +79,7 @@ public final class FusionStage {
         .setGroupId(group(topic))
         .setStartingOffsets(OffsetsInitializer.earliest())
         .setValueOnlyDeserializer(values)
-        .setProperty("security.protocol", get("security.protocol"))
+        .setProperties(connection())
         .setProperty("isolation.level", get("isolation.level"))
         .setProperty("partition.discovery.interval.ms", get("partition.discovery.interval.ms"))
         .build();
@@ -99,7 +92,7 @@ public final class FusionStage {
         .setRecordSerializer(records)
         .setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
         .setTransactionalIdPrefix(get("transactional.id.prefix"))
-        .setProperty("security.protocol", get("security.protocol"))
+        .setKafkaProducerConfig(connection())
         .setProperty("transaction.timeout.ms", get("transaction.timeout.ms"))
         .build();
   }
@@ -107,6 +100,43 @@ public final class FusionStage {
   /** The time of a partition is its highest event time, less what the contract expects records to come late. */
   public <T> WatermarkStrategy<T> watermarks() {
     return WatermarkStrategy.forBoundedOutOfOrderness(Duration.ofMillis(Long.parseLong(get("max.out.of.orderness.ms"))));
+  }
+
+  /** How to reach Kafka. Credentials are read from the files that the contract names. */
+  private Properties connection() {
+    Properties options = new Properties();
+    options.setProperty("security.protocol", get("security.protocol"));
+    if (properties.containsKey("sasl.mechanism")) {
+      String mechanism = get("sasl.mechanism");
+      String module = mechanism.equals("PLAIN") ? "plain.PlainLoginModule" : "scram.ScramLoginModule";
+      options.setProperty("sasl.mechanism", mechanism);
+      options.setProperty(
+          "sasl.jaas.config",
+          "org.apache.kafka.common.security." + module + " required username=" + quoted(get("sasl.username"))
+              + " password=" + quoted(content("sasl.password.file")) + ";");
+    }
+    if (properties.containsKey("ssl.ca.file")) {
+      options.setProperty("ssl.truststore.type", "PEM");
+      options.setProperty("ssl.truststore.certificates", content("ssl.ca.file"));
+    }
+    if (properties.containsKey("ssl.certificate.file")) {
+      options.setProperty("ssl.keystore.type", "PEM");
+      options.setProperty("ssl.keystore.certificate.chain", content("ssl.certificate.file"));
+      options.setProperty("ssl.keystore.key", content("ssl.key.file"));
+    }
+    return options;
+  }
+
+  private String content(String fileProperty) {
+    try {
+      return Files.readString(Path.of(get(fileProperty))).replaceFirst("\\n+$", "");
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
+  private static String quoted(String text) {
+    return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
   }
 
   private String group(String topic) {
@@ -123,6 +153,6 @@ public final class FusionStage {
   }
 
   private List<String> list(String property) {
-    return Arrays.stream(get(property).split(",", -1)).map(String::trim).collect(Collectors.toList());
+    return Arrays.stream(properties.getProperty(property, "").split(",", -1)).map(String::trim).collect(Collectors.toList());
   }
 }
