@@ -15,6 +15,7 @@ import java.util.Properties;
 import java.util.stream.Collectors;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
+import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
@@ -72,17 +73,19 @@ public final class FusionStage {
   }
 
   /** The whole topic, what is committed; from a checkpoint on, where that stands. Records have their Kafka times. */
-  public <T> KafkaSource<T> source(String topic, DeserializationSchema<T> values) {
-    return KafkaSource.<T>builder()
-        .setBootstrapServers(get("bootstrap.servers"))
-        .setTopics(topic)
-        .setGroupId(group(topic))
-        .setStartingOffsets(OffsetsInitializer.earliest())
-        .setValueOnlyDeserializer(values)
-        .setProperties(connection())
-        .setProperty("isolation.level", get("isolation.level"))
-        .setProperty("partition.discovery.interval.ms", get("partition.discovery.interval.ms"))
-        .build();
+  public <T> Source<T, ?, ?> source(String topic, DeserializationSchema<T> values) {
+    KafkaSource<T> source =
+        KafkaSource.<T>builder()
+            .setBootstrapServers(get("bootstrap.servers"))
+            .setTopics(topic)
+            .setGroupId(group(topic))
+            .setStartingOffsets(OffsetsInitializer.earliest())
+            .setValueOnlyDeserializer(values)
+            .setProperties(connection())
+            .setProperty("isolation.level", get("isolation.level"))
+            .setProperty("partition.discovery.interval.ms", get("partition.discovery.interval.ms"))
+            .build();
+    return new HoldingSource<>(source, values.getProducedType());
   }
 
   /** Exactly once: records can be read when the checkpoint after them is complete. */
