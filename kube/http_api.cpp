@@ -137,7 +137,9 @@ Expected<void> HttpApi::watch(const ResourceType& type, const std::string& ns, c
 
 Expected<json> HttpApi::create(const ResourceType& type, const json& object) {
   const auto key = key_of(object);
-  const HttpRequest request{"POST", collection_path(type, key.ns) + manager_query_,
+  // A field that the type does not have is a mistake of whoever wrote it, not something to be dropped.
+  const HttpRequest request{"POST",
+                            collection_path(type, key.ns) + manager_query_ + "&fieldValidation=Strict",
                             describe("create", type, key), kJson, dump(object)};
   return parse_object(transport_->send(request), request);
 }

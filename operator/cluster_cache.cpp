@@ -72,9 +72,17 @@ struct ClusterCache::Watches {
   }
 };
 
-ClusterCache::ClusterCache(kube::Api& api, const std::vector<std::string>& namespaces, ClaimBook& claims,
-                           WorkQueue& queue, Metrics& metrics, Log log)
-    : claims_(claims), queue_(queue), metrics_(metrics), log_(std::move(log)) {
+ClusterCache::ClusterCache(kube::Api& api, const std::vector<std::string>& namespaces,
+                           std::chrono::milliseconds engine_discovery, ClaimBook& claims, WorkQueue& queue,
+                           Metrics& metrics, Log log)
+    : claims_(claims),
+      queue_(queue),
+      metrics_(metrics),
+      log_(std::move(log)),
+      engines_(
+          api, namespaces, engine_discovery,
+          {.on_change = [this](const auto& group) { wake(group); }, .on_discovery = [this] { wake_all(); }},
+          log_) {
   const std::vector<std::string> everywhere{""};
   for (const auto& ns : namespaces.empty() ? everywhere : namespaces) {
     auto watches = std::make_unique<Watches>();
@@ -135,9 +143,11 @@ void ClusterCache::start() {
   for (const auto& watches : watches_) {
     watches->for_each([](auto& informer) { informer.start(); });
   }
+  engines_.start();
 }
 
 void ClusterCache::stop() {
+  engines_.stop();
   for (const auto& watches : watches_) {
     watches->for_each([](auto& informer) { informer.stop(); });
   }
@@ -161,7 +171,7 @@ bool ClusterCache::wait_for_sync(std::stop_token stop) const {
     });
     if (!synced) return false;
   }
-  return true;
+  return engines_.wait_for_sync(std::move(stop));
 }
 
 std::string ClusterCache::problems() const {
@@ -189,8 +199,11 @@ Children ClusterCache::children(const kube::ObjectKey& pipeline) const {
   }
   for (const auto& child : pods_.find(group)) children.pods.push_back(child->object);
   for (const auto& child : volume_claims_.find(group)) children.claims.push_back(child->object);
+  children.workloads = engines_.workloads(group);
   return children;
 }
+
+Engines ClusterCache::engines() const { return {engines_.served(), engines_.unlisted(), engines_.nodes()}; }
 
 std::size_t ClusterCache::pipelines() const {
   std::size_t count = 0;
@@ -221,6 +234,15 @@ void ClusterCache::wake(const std::pair<std::string, std::string>& group) {
     pipeline = found->second;
   }
   queue_.add({group.first, pipeline});
+}
+
+void ClusterCache::wake_all() {
+  std::vector<kube::ObjectKey> keys;
+  {
+    std::lock_guard lock(mutex_);
+    for (const auto& [group, name] : pipeline_of_label_) keys.push_back({group.first, name});
+  }
+  for (const auto& key : keys) queue_.add(key);
 }
 
 void ClusterCache::health_changed(const std::string& kind, const std::string& ns,

@@ -13,6 +13,7 @@
 #include "operator/child_index.h"
 #include "operator/claim_book.h"
 #include "operator/cluster_view.h"
+#include "operator/engine_watches.h"
 #include "operator/log.h"
 #include "operator/metrics.h"
 #include "operator/work_queue.h"
@@ -22,12 +23,14 @@ namespace fusion::op {
 /// The cluster as watches show it: pipelines, and the objects that the operator made for them. Each change
 /// puts the pipelines that it concerns into the queue.
 ///
-/// The informers' threads are the only ones that it owns. `api`, `claims`, `queue` and `metrics` outlive it.
+/// The threads of the informers and of EngineWatches are the only ones that it owns. `api`, `claims`, `queue`
+/// and `metrics` outlive it.
 class ClusterCache final : public ClusterView {
  public:
-  /// `namespaces` empty: all.
-  ClusterCache(kube::Api& api, const std::vector<std::string>& namespaces, ClaimBook& claims,
-               WorkQueue& queue, Metrics& metrics, Log log);
+  /// `namespaces` empty: all. Engines are looked for every `engine_discovery`.
+  ClusterCache(kube::Api& api, const std::vector<std::string>& namespaces,
+               std::chrono::milliseconds engine_discovery, ClaimBook& claims, WorkQueue& queue,
+               Metrics& metrics, Log log);
   ~ClusterCache() override;
 
   void start();
@@ -42,6 +45,7 @@ class ClusterCache final : public ClusterView {
 
   std::shared_ptr<const KnownPipeline> pipeline(const kube::ObjectKey& key) const override;
   Children children(const kube::ObjectKey& pipeline) const override;
+  Engines engines() const override;
   std::size_t pipelines() const override;
 
  private:
@@ -54,6 +58,7 @@ class ClusterCache final : public ClusterView {
   void watch_pipelines(kube::Api& api, const std::string& ns, Watches& watches);
   void pipeline_changed(const kube::Change<KnownPipeline>& change);
   void wake(const std::pair<std::string, std::string>& group);
+  void wake_all();
   void health_changed(const std::string& kind, const std::string& ns, const kube::Health& health);
 
   ClaimBook& claims_;
@@ -67,7 +72,9 @@ class ClusterCache final : public ClusterView {
   mutable std::mutex mutex_;
   std::map<std::pair<std::string, std::string>, std::string> pipeline_of_label_;  // guarded by mutex_
   std::map<std::string, std::string> problems_;                                   // guarded by mutex_
-  std::vector<std::unique_ptr<Watches>> watches_;  // last: its threads use all of the above
+  // Last: their threads use all of the above.
+  std::vector<std::unique_ptr<Watches>> watches_;
+  EngineWatches engines_;
 };
 
 }  // namespace fusion::op

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -8,6 +10,7 @@
 #include "api/status.h"
 #include "controllers/bridges/observed_bridge.h"
 #include "controllers/checkpoints/observed_claim.h"
+#include "controllers/stages/observed_stage.h"
 #include "kube/resource.h"
 
 namespace fusion::op {
@@ -31,6 +34,14 @@ struct Children {
   std::vector<Known<bridges::ObservedConfigMap>> config_maps;
   std::vector<bridges::ObservedPod> pods;
   std::vector<checkpoints::ObservedClaim> claims;
+  std::vector<Known<stages::ObservedWorkload>> workloads = {};
+};
+
+/// What is known of the engines' operators.
+struct Engines {
+  std::set<std::string> served;         ///< the kinds that are installed, by stages::kind_name
+  std::set<std::string> unlisted = {};  ///< installed, and not listed: what there is of them is not known
+  std::optional<int> nodes = {};        ///< of the cluster that take pods; unset: not known
 };
 
 /// What is known of the Kubernetes cluster, without asking it. Thread-safe.
@@ -41,6 +52,7 @@ class ClusterView {
   /// Null if there is no such pipeline.
   virtual std::shared_ptr<const KnownPipeline> pipeline(const kube::ObjectKey& key) const = 0;
   virtual Children children(const kube::ObjectKey& pipeline) const = 0;
+  virtual Engines engines() const = 0;
   virtual std::size_t pipelines() const = 0;
 };
 

@@ -31,7 +31,8 @@ std::string name_of(const topics::Action& action) {
 }
 
 bool runs(const std::string& child, const Children& children) {
-  const auto& [sets, config_maps, pods, claims] = children;
+  const auto& sets = children.stateful_sets;
+  const auto& pods = children.pods;
   return std::any_of(sets.begin(), sets.end(), [&](const auto& set) { return set.object.name == child; }) ||
          std::any_of(pods.begin(), pods.end(), [&](const auto& pod) { return pod.child == child; });
 }
@@ -39,10 +40,12 @@ bool runs(const std::string& child, const Children& children) {
 KafkaQuestion question_of(const api::FusionPipeline& pipeline, const Setup& setup, const Children& children) {
   KafkaQuestion question{topics::topics_to_observe(pipeline, setup.settings),
                          bridges::groups_to_observe(pipeline, setup.settings)};
+  const auto of_stages = stages::groups_to_observe(pipeline, setup.settings);
   for (const auto& group : question.groups) {
-    if (!runs(bridges::child_name(pipeline.metadata.name, group.bridge), children))
-      question.stopped.insert(group.bridge);
+    if (!runs(bridges::child_name(pipeline.metadata.name, group.reader), children))
+      question.stopped.insert(group.reader);
   }
+  question.groups.insert(question.groups.end(), of_stages.begin(), of_stages.end());
   return question;
 }
 
@@ -139,13 +142,14 @@ KafkaObservation KafkaPart::observe(const kube::ObjectKey& key, const api::Fusio
   observation.topics = facts->topics;
   observation.topics.fresh = !view.is_outdated() && env_.steady() - facts->topics_at <= kFreshEnough;
   for (const auto& group : question.groups) {
-    const auto known = facts->groups.find(group.bridge);
+    const auto known = facts->groups.find(group.reader);
     if (known != facts->groups.end()) observation.groups.insert(*known);
   }
   if (view.is_new(
           question)) {  // asked once the view has time: until then it knows too little of what stopped
     for (const auto& bridge : question.stopped) observation.groups.erase(bridge);
   }
+  observation.groups_asked_at = facts->groups_asked_at;
   if (const auto at = facts->groups_answered_at) {
     take_paces(pipeline, *at, memory, observation);
     follow_growth(pipeline, *at, memory, observation);

@@ -17,8 +17,10 @@ struct KafkaObservation {
   std::map<std::string, bridges::ObservedGroup> groups;
   std::map<std::string, bridges::Pace> paces;  ///< of these groups
   std::set<std::string> grown_over;            ///< see bridges::ObservedBridges
-  bool first_answer_due = false;               ///< the first answer is on its way: nothing can be planned yet
-  bool may_work = false;  ///< work can be submitted, and is planned on what Kafka says now
+  /// When Kafka was asked for the groups; unset: never.
+  std::optional<std::chrono::steady_clock::time_point> groups_asked_at;
+  bool first_answer_due = false;  ///< the first answer is on its way: nothing can be planned yet
+  bool may_work = false;          ///< work can be submitted, and is planned on what Kafka says now
 };
 
 /// The Kafka side of a reconcile: never waits for Kafka. What is not known yet is asked for, and the answer

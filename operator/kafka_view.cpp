@@ -73,6 +73,9 @@ void KafkaView::ask(kafka::Admin& admin, const KafkaQuestion& question) {
                   [self = shared_from_this(), ticket = *ticket](topics::ObservedTopics observed) {
                     self->end(ticket, [&] {
                       if (!self->facts_) self->facts_.emplace();
+                      // A broker that did not answer has not changed its settings.
+                      if (!observed.transaction_max_timeout_ms && !observed.brokers_do_not_tell)
+                        observed.transaction_max_timeout_ms = self->facts_->topics.transaction_max_timeout_ms;
                       self->facts_->topics = std::move(observed);
                       self->facts_->topics_at = self->clock_();
                       self->facts_->groups_at.reset();
@@ -96,15 +99,17 @@ void KafkaView::ask_progress(kafka::Admin& admin) {
   auto questions = group_questions(known->topics);
   const auto ticket = begin();
   if (!ticket) return;
-  auto store = [self = shared_from_this(), ticket = *ticket, empty = groups_without_topic(known->topics)](
-                   std::map<std::string, bridges::ObservedGroup> groups) {
-    groups.insert(empty.begin(), empty.end());
-    self->end(ticket, [&] {
-      self->facts_->groups = std::move(groups);
-      self->facts_->groups_at = self->clock_();
-      self->facts_->groups_answered_at = self->facts_->groups_at;
-    });
-  };
+  auto store =
+      [self = shared_from_this(), ticket = *ticket, asked_at = clock_(),
+       empty = groups_without_topic(known->topics)](std::map<std::string, bridges::ObservedGroup> groups) {
+        groups.insert(empty.begin(), empty.end());
+        self->end(ticket, [&] {
+          self->facts_->groups = std::move(groups);
+          self->facts_->groups_asked_at = asked_at;
+          self->facts_->groups_at = self->clock_();
+          self->facts_->groups_answered_at = self->facts_->groups_at;
+        });
+      };
   if (questions.empty()) return store({});
   bridges::observe(admin, std::move(questions), std::move(store));
 }
@@ -117,7 +122,7 @@ std::map<std::string, bridges::ObservedGroup> KafkaView::groups_without_topic(
   for (const auto& group : question_.groups) {
     const auto topic = observed.topics.find(group.topic);
     if (topic != observed.topics.end() && topic->second.state == topics::ObservedTopic::State::kAbsent) {
-      groups.emplace(group.bridge, bridges::ObservedGroup{});
+      groups.emplace(group.reader, bridges::ObservedGroup{});
     }
   }
   return groups;

@@ -36,7 +36,8 @@ struct KafkaFacts {
   std::chrono::steady_clock::time_point topics_at{};
   /// Unset: to be asked anew, because the topics were; `groups` is what was known before.
   std::optional<std::chrono::steady_clock::time_point> groups_at;
-  /// When Kafka said what is in `groups`; unset: never.
+  /// When Kafka was asked for what is in `groups`, and when it said so; unset: never.
+  std::optional<std::chrono::steady_clock::time_point> groups_asked_at;
   std::optional<std::chrono::steady_clock::time_point> groups_answered_at;
 };
 

@@ -22,6 +22,7 @@ struct Options {
   int max_concurrent_rollouts = 5;  ///< pipelines whose pods a new operator version replaces at a time
   std::chrono::milliseconds status_interval{10'000};
   std::chrono::milliseconds kafka_resync{30'000};
+  std::chrono::milliseconds engine_discovery{60'000};  ///< how often newly installed engines are looked for
   std::string listen_host = "0.0.0.0";
   std::uint16_t listen_port = 8080;  ///< 0: any free port, which is logged
   LogLevel log_level = LogLevel::kInfo;

@@ -35,29 +35,40 @@ void OwnWrites::wrote(const std::string& previous_version, Known<bridges::Observ
   stateful_sets_[name] = {previous_version, std::move(answer), now};
 }
 
+void OwnWrites::wrote(const std::string& previous_version, Known<stages::ObservedWorkload> answer, Time now) {
+  const auto name = answer.object.name;
+  workloads_[name] = {previous_version, std::move(answer), now};
+}
+
 void OwnWrites::wrote(Known<bridges::ObservedConfigMap> answer, Time now) {
   const auto name = answer.object.name;
   config_maps_[name] = {std::move(answer), now};
 }
 
-void OwnWrites::complete(Children& seen, Time now) {
-  std::erase_if(stateful_sets_, [&](const auto& entry) { return now - entry.second.at > kBelieved; });
-  std::erase_if(config_maps_, [&](const auto& entry) { return now - entry.second.at > kBelieved; });
-  for (auto written = stateful_sets_.begin(); written != stateful_sets_.end();) {
-    const auto same_name = [&](const auto& set) { return set.object.name == written->first; };
-    const auto found = std::find_if(seen.stateful_sets.begin(), seen.stateful_sets.end(), same_name);
-    const std::string version = found == seen.stateful_sets.end() ? "" : found->resource_version;
+template <class T>
+void OwnWrites::complete(std::vector<Known<T>>& seen, std::map<std::string, Written<T>>& writes, Time now) {
+  std::erase_if(writes, [&](const auto& entry) { return now - entry.second.at > kBelieved; });
+  for (auto written = writes.begin(); written != writes.end();) {
+    const auto same_name = [&](const auto& object) { return object.object.name == written->first; };
+    const auto found = std::find_if(seen.begin(), seen.end(), same_name);
+    const std::string version = found == seen.end() ? "" : found->resource_version;
     if (version != written->second.previous_version) {
-      written = stateful_sets_.erase(written);
+      written = writes.erase(written);
       continue;
     }
-    if (found == seen.stateful_sets.end()) {
-      seen.stateful_sets.push_back(written->second.answer);
+    if (found == seen.end()) {
+      seen.push_back(written->second.answer);
     } else {
       *found = written->second.answer;
     }
     ++written;
   }
+}
+
+void OwnWrites::complete(Children& seen, Time now) {
+  complete(seen.stateful_sets, stateful_sets_, now);
+  complete(seen.workloads, workloads_, now);
+  std::erase_if(config_maps_, [&](const auto& entry) { return now - entry.second.at > kBelieved; });
   for (auto written = config_maps_.begin(); written != config_maps_.end();) {
     const auto same_name = [&](const auto& map) { return map.object.name == written->first; };
     if (std::any_of(seen.config_maps.begin(), seen.config_maps.end(), same_name)) {

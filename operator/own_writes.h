@@ -22,14 +22,16 @@ class OwnWrites {
 
   /// The server's answer to a create (`previous_version` empty) or an apply.
   void wrote(const std::string& previous_version, Known<bridges::ObservedStatefulSet> answer, Time now);
+  void wrote(const std::string& previous_version, Known<stages::ObservedWorkload> answer, Time now);
   void wrote(Known<bridges::ObservedConfigMap> answer, Time now);
   /// Puts what was written in the place of what is older.
   void complete(Children& seen, Time now);
 
  private:
-  struct WrittenSet {
+  template <class T>
+  struct Written {
     std::string previous_version;
-    Known<bridges::ObservedStatefulSet> answer;
+    Known<T> answer;
     Time at;
   };
   struct WrittenConfigMap {
@@ -39,7 +41,11 @@ class OwnWrites {
 
   std::string pipeline_previous_;
   std::shared_ptr<const KnownPipeline> pipeline_;
-  std::map<std::string, WrittenSet> stateful_sets_;
+  template <class T>
+  static void complete(std::vector<Known<T>>& seen, std::map<std::string, Written<T>>& written, Time now);
+
+  std::map<std::string, Written<bridges::ObservedStatefulSet>> stateful_sets_;
+  std::map<std::string, Written<stages::ObservedWorkload>> workloads_;
   std::map<std::string, WrittenConfigMap> config_maps_;
 };
 

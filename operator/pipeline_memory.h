@@ -27,10 +27,11 @@ struct PipelineMemory {
   std::shared_ptr<KafkaView> view;
   std::chrono::steady_clock::time_point view_since{};
 
-  // By topic, by claim and by bridge.
+  // By topic, by claim, by bridge and by stage.
   Failures topic_failures;
   Failures claim_failures;
   Failures bridge_failures;
+  Failures stage_failures;
   Failures renewal_failures;  ///< by bridge; told to the log alone
 
   std::map<std::string, std::chrono::sys_seconds> fresh_positions;  ///< see bridges::ObservedBridges
@@ -38,7 +39,9 @@ struct PipelineMemory {
   std::map<std::string, bridges::ProgressHistory> histories;  ///< by bridge; of the Kafka of `connection`
   std::map<std::string, bridges::PartitionGrowth> growths;    ///< by bridge whose status tells of one
 
-  std::map<std::string, bridges::Answer> answers;  ///< by StatefulSet
+  std::map<std::string, controllers::Answer> answers;  ///< by StatefulSet or workload
+  /// What stages::at_rest named last, and since when.
+  std::map<std::string, std::chrono::steady_clock::time_point> at_rest;
   OwnWrites own_writes;
 
   std::optional<std::chrono::steady_clock::time_point> status_written_at;

@@ -279,7 +279,8 @@ int Process::run() {
   metrics_.set_queue_depth_source([this] { return queue_.depth(); });
   const auto steady = [] { return std::chrono::steady_clock::now(); };
   secrets_ = std::make_unique<SecretReader>(api_, options_.kafka_resync, steady);
-  cache_ = std::make_unique<ClusterCache>(api_, options_.namespaces, claims_, queue_, metrics_, log_);
+  cache_ = std::make_unique<ClusterCache>(api_, options_.namespaces, options_.engine_discovery, claims_,
+                                          queue_, metrics_, log_);
   readable_cache_ = cache_.get();
   kafka_ = std::make_unique<kafka::AdminPool>(admin_factory(metrics_, log_), kKafkaIdle, steady);
   reconciler_ = std::make_unique<Reconciler>(environment(), log_);

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "controllers/bridges/lag.h"
+#include "controllers/stages/order.h"
 
 namespace fusion::op {
 namespace {
@@ -45,10 +46,12 @@ void add_failures(pipeline::Observed& observed, const PipelineMemory& memory, Fa
     if (const auto found = failures.find(claim.name); found != failures.end()) claim.failure = found->second;
   }
   observed.bridges.failures = memory.bridge_failures.all();
+  observed.stages.failures = memory.stage_failures.all();
 }
 
 bool has_failures(const PipelineMemory& memory) {
-  return !memory.topic_failures.empty() || !memory.claim_failures.empty() || !memory.bridge_failures.empty();
+  return !memory.topic_failures.empty() || !memory.claim_failures.empty() ||
+         !memory.bridge_failures.empty() || !memory.stage_failures.empty();
 }
 
 /// What nobody wants done any more has no failure.
@@ -63,6 +66,9 @@ void forget_unwanted_failures(const pipeline::Plan& plan, PipelineMemory& memory
   memory.topic_failures.keep_only(topics);
   memory.claim_failures.keep_only(claims);
   memory.bridge_failures.keep_only(bridges);
+  std::set<std::string> stages;
+  for (const auto& action : plan.stages) stages.insert(stages::stage_of(action));
+  memory.stage_failures.keep_only(stages);
   std::set<std::string> renewals;
   for (const auto& renewal : plan.renewals) renewals.insert(renewal.bridge);
   memory.renewal_failures.keep_only(renewals);
@@ -74,6 +80,18 @@ void note_running(const std::vector<api::BridgeStatus>& bridges, std::chrono::sy
   for (const auto& bridge : bridges) {
     if (bridge.ready_replicas > 0) memory.fresh_positions[bridge.name] = now;
   }
+}
+
+/// What was at rest before Kafka was asked for what is known of the groups.
+std::set<std::string> settled(const std::set<std::string>& at_rest, const KafkaObservation& kafka,
+                              std::chrono::steady_clock::time_point now, PipelineMemory& memory) {
+  std::erase_if(memory.at_rest, [&](const auto& entry) { return !at_rest.contains(entry.first); });
+  std::set<std::string> names;
+  for (const auto& name : at_rest) {
+    const auto since = memory.at_rest.try_emplace(name, now).first->second;
+    if (kafka.groups_asked_at && *kafka.groups_asked_at > since) names.insert(name);
+  }
+  return names;
 }
 
 bool needs_kafka(const api::FusionPipeline& pipeline) {
@@ -150,6 +168,8 @@ Reconciler::Result Reconciler::run_plan(const kube::ObjectKey& key, const api::F
   WakeUp wake_up;
   pipeline::Observed observed;
   KafkaObservation kafka;
+  // Before the workloads: a kind that counts as listed has all of them among the children.
+  const auto engines = env_.cluster.engines();
   const Children children = kube_.observe(key, memory);
   const auto connection = controllers::connection_of(pipeline, setup->settings);
   if (connection && needs_kafka(pipeline)) {
@@ -176,6 +196,11 @@ Reconciler::Result Reconciler::run_plan(const kube::ObjectKey& key, const api::F
   observed.bridges.grown_over = kafka.grown_over;
   observed.bridges.fresh_positions = memory.fresh_positions;
   observed.claims = children.claims;
+  observed.stages.workloads = objects_of(children.workloads);
+  observed.stages.served = engines.served;
+  observed.stages.unlisted = engines.unlisted;
+  observed.stages.nodes = engines.nodes;
+  observed.stages.refs = kube_.observe_refs(pipeline, engines.served);
   observed.namespace_terminating =
       pipeline.metadata.deletion_timestamp && kube_.is_namespace_terminating(key.ns, log);
   observed.may_roll = env_.rollouts.take(key);
@@ -185,6 +210,9 @@ Reconciler::Result Reconciler::run_plan(const kube::ObjectKey& key, const api::F
   memory.topic_failures.start_generation(pipeline.metadata.generation);
   memory.claim_failures.start_generation(pipeline.metadata.generation);
   memory.bridge_failures.start_generation(pipeline.metadata.generation);
+  memory.stage_failures.start_generation(pipeline.metadata.generation);
+  observed.stages.settled =
+      settled(stages::at_rest(pipeline, observed.stages, observed.bridges), kafka, steady_now, memory);
   const auto plan_now = [&] {
     if (!has_failures(memory)) return pipeline::plan(pipeline, observed, setup->settings, now);
     auto known = observed;
@@ -210,7 +238,8 @@ Reconciler::Result Reconciler::run_plan(const kube::ObjectKey& key, const api::F
     plan.wake_up = wake;
   }
   measure(key, pipeline, observed, plan.status);
-  for (const auto* failures : {&memory.topic_failures, &memory.claim_failures, &memory.bridge_failures}) {
+  for (const auto* failures :
+       {&memory.topic_failures, &memory.claim_failures, &memory.bridge_failures, &memory.stage_failures}) {
     // What was due when this began has had its try, or is woken by what it waits for.
     if (const auto next = failures->next_try_after(steady_now)) {
       wake_up.after(std::max(std::chrono::ceil<milliseconds>(*next - env_.steady()), milliseconds(1)));
@@ -261,7 +290,7 @@ Reconciler::Result Reconciler::change_finalizer(const kube::ObjectKey& key,
 
 /// Keeps a place among the rollouts while there is something to roll, and gives it back otherwise.
 void Reconciler::roll(const kube::ObjectKey& key, const pipeline::Plan& plan) {
-  if (plan.rolling || !plan.bridges.empty()) return;
+  if (plan.rolling || !plan.bridges.empty() || !plan.stages.empty()) return;
   for (const auto& waiting : env_.rollouts.give_back(key)) env_.queue.add(waiting);
   if (plan.waits_to_roll) env_.rollouts.wait(key);
 }

@@ -6,6 +6,7 @@
 #include "controllers/bridges/child_name.h"
 #include "controllers/bridges/render.h"
 #include "controllers/children.h"
+#include "controllers/difference.h"
 #include "controllers/quantity.h"
 
 namespace fusion::bridges {
@@ -206,7 +207,8 @@ class Decider {
   /// Where the set contradicts the rendering; empty: nowhere, or the server has already answered so.
   std::string drift(const Json& body) const {
     if (set_->answer && set_->answer->hash == set_->hash && set_->answer->fields == set_->fields) return {};
-    return first_difference(Json::parse(fields_of(body)), Json::parse(set_->fields, nullptr, false));
+    return controllers::first_difference(Json::parse(fields_of(body)),
+                                         Json::parse(set_->fields, nullptr, false));
   }
 
   static std::string hash_of(const Json& body) {

@@ -110,6 +110,23 @@ void report_as_declared(api::Guarantee guarantee, const std::string& reason, con
   decision.guarantee_is_weaker = gap && gap->gives_records_up;
 }
 
+/// The stage that we see run and that may write its records again: Spark's Kafka sink does after a failure.
+const api::Stage* repeating_writer(const api::Spec& spec, const std::string& topic) {
+  const auto found = std::ranges::find_if(spec.stages, [&](const api::Stage& stage) {
+    return stage.engine == api::Engine::kSpark && (stage.workload_template || stage.workload_ref) &&
+           std::ranges::find(stage.outputs, topic, &api::StageOutput::topic) != stage.outputs.end();
+  });
+  return found == spec.stages.end() ? nullptr : &*found;
+}
+
+std::string repeats(const std::string& bridge, const std::string& stage, const std::string& topic) {
+  return "bridge " + bridge + ": stage " + stage + " may write records of topic " + topic +
+         " again after a failure, as Spark does, and each of them is carried: have the stage write ids, and "
+         "set "
+         "spec.bridges[" +
+         bridge + "].guarantee to EffectivelyOnce with deduplicate";
+}
+
 }  // namespace
 
 void report_guarantee(const api::Bridge& bridge, const ObservedStatefulSet* set, const BridgeContext& context,
@@ -131,6 +148,12 @@ void report_guarantee(const api::Bridge& bridge, const ObservedStatefulSet* set,
   const auto gap = gap_of(status.to_topic, context.inputs.observed_topics);
   if (bridge.guarantee == api::Guarantee::kAtLeastOnce) {
     return report_as_declared(bridge.guarantee, "NotTransactional", "", gap, bridge.name, decision);
+  }
+  const auto* writer = repeating_writer(context.pipeline.spec, status.from_topic);
+  if (!bridge.deduplicate && writer != nullptr) {
+    decision.guarantee_is_weaker = true;
+    status.message = repeats(bridge.name, writer->name, status.from_topic);
+    return say(api::Guarantee::kAtLeastOnce, "SourceRepeats");
   }
   if (!bridge.deduplicate) {
     return report_as_declared(bridge.guarantee, "Transactional", "", gap, bridge.name, decision);

@@ -21,7 +21,7 @@ std::optional<std::int64_t> offset_of(const Offsets& offsets, const kafka::Topic
 /// to tell them.
 std::optional<ObservedGroup> combine(const GroupQuestion& question, const Offsets& earliest,
                                      const Offsets& latest, const Offsets& newest, const Commits& commits) {
-  if (!commits) return std::nullopt;
+  if (!commits && question.group.needs_commits) return std::nullopt;
   ObservedGroup group;
   for (int number = 0; number < question.partitions; ++number) {
     const kafka::TopicPartition key{question.group.topic, number};
@@ -33,6 +33,10 @@ std::optional<ObservedGroup> combine(const GroupQuestion& question, const Offset
     partition.end_offset = *end;
     if (const auto found = newest.find(key); found != newest.end() && found->second)
       partition.newest_ms = found->second->timestamp_ms;
+    if (!commits) {
+      group.partitions[number] = std::move(partition);
+      continue;
+    }
     if (const auto commit = commits->find(key); commit != commits->end()) {
       if (!commit->second) return std::nullopt;
       partition.committed = commit->second->offset;
@@ -50,15 +54,15 @@ struct Answers {
   std::optional<Offsets> earliest;
   std::optional<Offsets> latest;
   std::optional<Offsets> newest;
-  std::map<std::string, Commits> commits;  // by bridge
+  std::map<std::string, Commits> commits;  // by reader
   kafka::Callback<std::map<std::string, ObservedGroup>> done;
 
   void finish_if_complete() {
     if (!earliest || !latest || !newest || commits.size() != questions.size()) return;
     std::map<std::string, ObservedGroup> groups;
     for (const auto& question : questions) {
-      auto group = combine(question, *earliest, *latest, *newest, commits.at(question.group.bridge));
-      if (group) groups[question.group.bridge] = std::move(*group);
+      auto group = combine(question, *earliest, *latest, *newest, commits.at(question.group.reader));
+      if (group) groups[question.group.reader] = std::move(*group);
     }
     done(std::move(groups));
   }
@@ -85,8 +89,8 @@ void observe(kafka::Admin& admin, std::vector<GroupQuestion> questions,
   const std::vector<GroupQuestion> groups = answers->questions;
   for (const auto& question : groups) {
     admin.group_offsets(question.group.group, {}, false,
-                        [answers, bridge = question.group.bridge](Commits commits) {
-                          answers->commits.insert_or_assign(bridge, std::move(commits));
+                        [answers, reader = question.group.reader](Commits commits) {
+                          answers->commits.insert_or_assign(reader, std::move(commits));
                           answers->finish_if_complete();
                         });
   }

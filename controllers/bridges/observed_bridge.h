@@ -10,20 +10,14 @@
 
 #include "api/status.h"
 #include "contract/progress.h"
+#include "controllers/answer.h"
 #include "controllers/failure.h"
 #include "controllers/settings.h"
 #include "nlohmann/json_fwd.hpp"
 
 namespace fusion::bridges {
 
-/// The server's answer to our latest apply of a rendering. If it still differs from what we asked for (an
-/// admission webhook, a default that we did not foresee), it is accepted until the object or the rendering
-/// changes.
-struct Answer {
-  std::string hash;    ///< of the rendering that was applied
-  std::string fields;  ///< ObservedStatefulSet::fields of the answer
-  bool operator==(const Answer&) const = default;
-};
+using controllers::Answer;
 
 /// A StatefulSet, projected.
 struct ObservedStatefulSet {
@@ -53,6 +47,7 @@ std::string fields_of(const nlohmann::json& stateful_set);
 /// default.
 ObservedStatefulSet project_stateful_set(const nlohmann::json& object);
 
+/// Of a bridge or a stage.
 struct ObservedConfigMap {
   std::string name;
   std::string uid;
@@ -60,11 +55,12 @@ struct ObservedConfigMap {
   std::string child;   ///< its label kChildLabel
   std::string config;  ///< data["bridge.json"]
   bool terminating = false;
+  bool of_stage = false;  ///< has the label kStageLabel
 };
 
 ObservedConfigMap project_config_map(const nlohmann::json& object);
 
-/// A pod with kChildLabel.
+/// A pod with kChildLabel, of a bridge or a stage.
 struct ObservedPod {
   std::string name;
   std::string uid;
@@ -108,7 +104,7 @@ struct ObservedBridges {
   std::vector<ObservedStatefulSet> stateful_sets;
   std::vector<ObservedConfigMap> config_maps;
   std::vector<ObservedPod> pods;
-  /// By bridge name; a missing entry: not known (yet, or Kafka is down).
+  /// By GroupToObserve::reader; a missing entry: not known (yet, or Kafka is down).
   std::map<std::string, ObservedGroup> groups;
   std::map<std::string, Pace> paces;  ///< by bridge name, of the groups that are known
   /// Bridges whose growth of partitions is over; see PartitionGrowth.
@@ -121,9 +117,12 @@ struct ObservedBridges {
 };
 
 struct GroupToObserve {
-  std::string bridge;
+  std::string reader;  ///< the bridge's name, or what stages::reader_name says
   std::string group;
   std::string topic;  ///< the input
+  /// Whether nothing is known without its commits: of a stage the offsets of its topic are worth something
+  /// by themselves, and its group may be one that we may not ask for.
+  bool needs_commits = true;
   bool operator==(const GroupToObserve&) const = default;
 };
 

@@ -21,7 +21,8 @@ std::map<std::string, std::string> undeclared(const api::FusionPipeline& pipelin
     if (set.controller_uid == metadata.uid) bridges[set.name] = set.name;
   }
   for (const auto& map : observed.config_maps) {
-    if (map.controller_uid == metadata.uid && !map.child.empty()) bridges[map.child] = map.child;
+    if (map.controller_uid == metadata.uid && !map.child.empty() && !map.of_stage)
+      bridges[map.child] = map.child;
   }
   for (const auto& status : pipeline.status.bridges)
     bridges[child_name(metadata.name, status.name)] = status.name;

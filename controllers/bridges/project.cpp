@@ -95,6 +95,7 @@ ObservedConfigMap project_config_map(const Json& object) {
   auto map = project_child<ObservedConfigMap>(object);
   map.child = label(object, controllers::kChildLabel);
   map.config = text(object, "/data/bridge.json");
+  map.of_stage = !label(object, controllers::kStageLabel).empty();
   return map;
 }
 

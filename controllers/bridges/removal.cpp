@@ -120,9 +120,9 @@ GroupsPlan forget_groups(const api::FusionPipeline& pipeline, const ObservedBrid
                          const controllers::Settings& settings) {
   GroupsPlan plan;
   for (const auto& entry : groups_to_observe(pipeline, settings)) {
-    const auto* recorded = recorded_bridge(pipeline, entry.bridge);
+    const auto* recorded = recorded_bridge(pipeline, entry.reader);
     if (recorded == nullptr || !has_run(*recorded)) continue;
-    auto waiting_for = forget_group(entry.bridge, pipeline, observed, settings, plan.actions);
+    auto waiting_for = forget_group(entry.reader, pipeline, observed, settings, plan.actions);
     if (plan.waiting_for.empty()) plan.waiting_for = std::move(waiting_for);
   }
   plan.done = plan.waiting_for.empty();

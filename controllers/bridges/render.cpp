@@ -7,39 +7,20 @@
 #include "controllers/bridges/child_name.h"
 #include "controllers/children.h"
 #include "controllers/hash.h"
+#include "controllers/secret_mounts.h"
 
 namespace fusion::bridges {
 namespace {
 
+using controllers::secret_directory;
+using controllers::secret_mounts;
 using Json = nlohmann::json;
 
 constexpr int kUser = 65532;  // "nonroot" of the image
 constexpr int kMetricsPort = 8080;
-constexpr int kSecretMode = 0440;
 constexpr char kConfigDirectory[] = "/etc/fusion";
 constexpr char kConfigFile[] = "bridge.json";
 constexpr char kStateDirectory[] = "/var/lib/fusion";
-
-std::string secret_directory(const std::string& volume) { return "/etc/fusion-secrets/" + volume; }
-
-struct Mount {
-  std::string volume;
-  std::string secret;
-  std::vector<std::string> keys;
-};
-
-std::vector<Mount> secret_mounts(const api::Kafka& kafka) {
-  std::vector<Mount> mounts;
-  if (kafka.tls && kafka.tls->ca_secret) {
-    mounts.push_back({"ca", kafka.tls->ca_secret->name, {kafka.tls->ca_secret->key}});
-  }
-  if (kafka.tls && kafka.tls->certificate_secret) {
-    mounts.push_back({"client", *kafka.tls->certificate_secret, {"tls.crt", "tls.key"}});
-  }
-  if (kafka.sasl)
-    mounts.push_back({"sasl", kafka.sasl->password_secret.name, {kafka.sasl->password_secret.key}});
-  return mounts;
-}
 
 std::string child_of(const Rendering& r) { return child_name(r.pipeline.metadata.name, r.bridge.name); }
 
@@ -94,13 +75,8 @@ Json volumes(const Rendering& r) {
   auto volumes = Json::array();
   volumes.push_back(
       {{"name", "config"}, {"configMap", {{"name", config_map_name(child_of(r), config_text(r))}}}});
-  for (const auto& mount : secret_mounts(r.connection.kafka)) {
-    Json items = Json::array();
-    for (const auto& key : mount.keys) items.push_back({{"key", key}, {"path", key}});
-    volumes.push_back(
-        {{"name", mount.volume},
-         {"secret", {{"secretName", mount.secret}, {"items", items}, {"defaultMode", kSecretMode}}}});
-  }
+  for (const auto& mount : secret_mounts(r.connection.kafka))
+    volumes.push_back(controllers::volume_of(mount));
   return volumes;
 }
 

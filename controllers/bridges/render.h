@@ -31,9 +31,4 @@ nlohmann::json render_config_map(const Rendering& rendering);
 /// The StatefulSet, with kHashAnnotation and kInputsAnnotation. Canonical: equal renderings are equal JSON.
 nlohmann::json render_stateful_set(const Rendering& rendering);
 
-/// The first path at which `actual` lacks or contradicts what `desired` says, such as
-/// spec.template.spec.containers[bridge].image; empty: none. What others added is tolerated, quantities are
-/// compared by value, and an empty value equals a missing one: the server normalises both.
-std::string first_difference(const nlohmann::json& desired, const nlohmann::json& actual);
-
 }  // namespace fusion::bridges

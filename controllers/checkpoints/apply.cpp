@@ -35,10 +35,25 @@ std::optional<Failure> erase(kube::Api& api, const std::string& ns, const Delete
   return std::move(deleted.error());
 }
 
+std::optional<Failure> create(kube::Api& api, const CreateClaim& action) {
+  const auto type = kube::resources::persistent_volume_claims();
+  const auto created = api.create(type, json::parse(action.body));
+  if (created) return std::nullopt;
+  // Ours has labels by which it is seen; if it was made just now, it will be.
+  if (created.error().reason == kube::Reason::AlreadyExists) {
+    return Failure{"NameConflict",
+                   "claim " + action.name +
+                       " exists and has not the labels of this pipeline's: delete it if nobody needs it",
+                   false};
+  }
+  return controllers::failure_of(created.error());
+}
+
 }  // namespace
 
 std::optional<Failure> apply(kube::Api& api, const std::string& namespace_name, const Action& action) {
   if (const auto* growth = std::get_if<GrowClaim>(&action)) return grow(api, namespace_name, *growth);
+  if (const auto* creation = std::get_if<CreateClaim>(&action)) return create(api, *creation);
   return erase(api, namespace_name, std::get<DeleteClaim>(action));
 }
 

@@ -25,8 +25,14 @@ struct DeleteClaim {
   std::string uid;  ///< precondition
   bool operator==(const DeleteClaim&) const = default;
 };
+/// A stage's claim, by POST. It has no owner, so that it outlives workload and pipeline.
+struct CreateClaim {
+  std::string name;
+  api::JsonText body;
+  bool operator==(const CreateClaim&) const = default;
+};
 
-using Action = std::variant<GrowClaim, DeleteClaim>;
+using Action = std::variant<GrowClaim, DeleteClaim, CreateClaim>;
 
 /// The claim that an action works on.
 const std::string& claim_of(const Action& action);
@@ -44,10 +50,11 @@ struct Plan {
 
 /// Decides how to bring the checkpoint volumes to what `pipeline` declares.
 ///
-/// Pure. Claims are made by the StatefulSets; this plan grows them, and once all have grown lets the set be
-/// rendered anew. Another storage class, other access modes (StorageClassImmutable) and a smaller size
-/// (VolumeCannotShrink) are refused and the old volume stays in the rendering. Claims are deleted only under
-/// deletionPolicy Delete, and only of a bridge that was removed and whose pods are gone.
+/// Pure. The claims of bridges are made by their StatefulSets, that of a stage by this plan; it grows them,
+/// and once all of a bridge have grown lets its set be rendered anew. Another storage class, other access
+/// modes (StorageClassImmutable) and a smaller size (VolumeCannotShrink) are refused and the old volume stays
+/// in the rendering. Claims are deleted only under deletionPolicy Delete, and only of a bridge or a stage
+/// that was removed and whose pods are gone.
 Plan plan(const api::FusionPipeline& pipeline, const ObservedClaims& claims,
           const bridges::ObservedBridges& bridges);
 
@@ -57,8 +64,8 @@ struct CleanupPlan {
   std::string waiting_for;
 };
 
-/// Deletes all claims of a pipeline that is being deleted under deletionPolicy Delete, once its bridges are
-/// gone.
+/// Deletes all claims of a pipeline that is being deleted under deletionPolicy Delete, once its bridges
+/// and stages are gone.
 CleanupPlan cleanup(const api::FusionPipeline& pipeline, const ObservedClaims& claims);
 
 }  // namespace fusion::checkpoints

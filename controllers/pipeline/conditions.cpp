@@ -1,6 +1,7 @@
 #include "controllers/pipeline/conditions.h"
 
 #include <algorithm>
+#include <set>
 
 #include "controllers/condition.h"
 
@@ -38,6 +39,15 @@ const Part* part_with_a_remark(const std::vector<Part>& parts) {
     return reason == controllers::kGuaranteeWeaker || reason == controllers::kPartlySuspended;
   });
   return found == parts.end() ? nullptr : &*found;
+}
+
+/// Whether the reason tells of a way that ends by itself.
+bool is_progress(const std::string& reason) {
+  static const std::set<std::string> kReasons{"Applying",        "BridgesStarting", "ChildTerminating",
+                                              "ClaimsPending",   "Deleting",        "KafkaNotObserved",
+                                              "Removing",        "StageStarting",   "Suspending",
+                                              "WaitingForStage", "WaitingForTopics"};
+  return kReasons.contains(reason);
 }
 
 const Condition* find(const std::vector<Condition>& conditions, const std::string& type) {
@@ -83,11 +93,7 @@ std::vector<Event> events(const std::vector<Condition>& before, const std::vecto
     // A new pipeline's parts that are in order from the start are no news.
     const bool no_news = then == nullptr && now.type != kReady && now.status == ConditionStatus::kTrue;
     if (same || no_news) continue;
-    const bool progress = now.reason == "Applying" || now.reason == "WaitingForTopics" ||
-                          now.reason == "BridgesStarting" || now.reason == "ClaimsPending" ||
-                          now.reason == "Removing" || now.reason == "Suspending" ||
-                          now.reason == "Deleting" || now.reason == "KafkaNotObserved";
-    const Event event{now.status != ConditionStatus::kTrue && !progress, now.reason,
+    const Event event{now.status != ConditionStatus::kTrue && !is_progress(now.reason), now.reason,
                       now.status == ConditionStatus::kTrue ? now.type + ": " + now.message : now.message};
     if (std::find(events.begin(), events.end(), event) == events.end()) events.push_back(event);
   }

@@ -72,7 +72,12 @@ bool needs_finalizer(const api::FusionPipeline& pipeline) {
   const bool manages_topics = std::any_of(spec.topics.begin(), spec.topics.end(), [](const auto& topic) {
     return topic.management == api::Management::kManaged;
   });
-  return manages_topics || !spec.bridges.empty() || !pipeline.status.bridges.empty();
+  const bool runs_stages = std::any_of(spec.stages.begin(), spec.stages.end(),
+                                       [](const auto& stage) { return stage.workload_template.has_value(); });
+  const auto& recorded = pipeline.status;
+  const bool ran_stages = std::any_of(recorded.stages.begin(), recorded.stages.end(),
+                                      [](const auto& stage) { return !stage.workload.empty(); });
+  return manages_topics || runs_stages || ran_stages || !spec.bridges.empty() || !recorded.bridges.empty();
 }
 
 api::Status waiting_status(const api::FusionPipeline& pipeline, const std::string& waiting_for) {
@@ -108,9 +113,11 @@ Plan plan_deletion(const api::FusionPipeline& pipeline, const Observed& observed
     return plan;
   }
 
+  auto ended = stages::stop(pipeline, observed.stages, observed.bridges);
   auto stopped = bridges::stop(pipeline, observed.bridges);
-  std::string waiting_for = stopped.waiting_for;
-  if (!stopped.done) {
+  std::string waiting_for = ended.done ? stopped.waiting_for : ended.waiting_for;
+  if (!ended.done || !stopped.done) {
+    plan.stages = std::move(ended.actions);
     plan.bridges = std::move(stopped.actions);
   } else {
     waiting_for = clean_up(pipeline, observed, settings, plan);

@@ -3,6 +3,7 @@
 #include "controllers/bridges/observed_bridge.h"
 #include "controllers/checkpoints/observed_claim.h"
 #include "controllers/connection.h"
+#include "controllers/stages/observed_stage.h"
 #include "controllers/topics/observed_topic.h"
 
 namespace fusion::pipeline {
@@ -13,6 +14,7 @@ struct Observed {
   topics::ObservedTopics topics;
   bridges::ObservedBridges bridges;
   checkpoints::ObservedClaims claims;
+  stages::ObservedStages stages;
   bool namespace_terminating = false;
   /// Whether it is this pipeline's turn for changes that a new operator version brings
   /// (--max-concurrent-rollouts).

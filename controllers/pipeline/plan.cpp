@@ -4,7 +4,7 @@
 
 #include "controllers/bridges/lag.h"
 #include "controllers/pipeline/deletion.h"
-#include "controllers/stages/plan.h"
+#include "controllers/stages/order.h"
 
 namespace fusion::pipeline {
 namespace {
@@ -56,8 +56,11 @@ Parts plan_parts(const api::FusionPipeline& pipeline, const Observed& observed,
 
   parts.topics =
       topics::plan(pipeline, known_topics, connection.value_or(controllers::Connection{}), settings);
-  parts.checkpoints = checkpoints::plan(pipeline, observed.claims, observed.bridges);
-  parts.bridges = bridges::plan(pipeline, observed.bridges, settings,
+  // Bridges that still have to carry what stages sent are suspended after the others.
+  const auto draining = stages::draining(pipeline, observed.stages, observed.bridges);
+  const auto flowing = stages::with_draining(pipeline, draining);
+  parts.checkpoints = checkpoints::plan(flowing, observed.claims, observed.bridges);
+  parts.bridges = bridges::plan(flowing, observed.bridges, settings,
                                 {.connection = connection ? &*connection : nullptr,
                                  .connection_failure = trouble,
                                  .kafka_failure = known_topics.failure,
@@ -68,7 +71,16 @@ Parts plan_parts(const api::FusionPipeline& pipeline, const Observed& observed,
                                  .claims_left = parts.checkpoints.claims_left,
                                  .may_roll = observed.may_roll,
                                  .now = now});
-  parts.stages = stages::plan(pipeline);
+  parts.stages = stages::plan(pipeline, observed.stages, settings,
+                              {.connection = connection ? &*connection : nullptr,
+                               .connection_failure = trouble,
+                               .kafka_failure = known_topics.failure,
+                               .topics = parts.topics,
+                               .observed_topics = known_topics,
+                               .bridges = observed.bridges,
+                               .claims = observed.claims,
+                               .may_roll = observed.may_roll,
+                               .now = now});
   return parts;
 }
 
@@ -104,7 +116,7 @@ api::Status make_status(const api::FusionPipeline& pipeline, const Parts& parts)
   status.conditions = summarize({{parts.topics.ready, parts.topics.stalled},
                                  {parts.checkpoints.ready, parts.checkpoints.stalled},
                                  {parts.bridges.ready, parts.bridges.stalled},
-                                 {parts.stages.ready, false}},
+                                 {parts.stages.ready, parts.stages.stalled}},
                                 api::is_suspended(pipeline.spec));
   for (auto& condition : status.conditions) condition.observed_generation = pipeline.metadata.generation;
   status.topics = parts.topics.status;
@@ -114,7 +126,8 @@ api::Status make_status(const api::FusionPipeline& pipeline, const Parts& parts)
   const auto running = std::count_if(status.bridges.begin(), status.bridges.end(), [](const auto& bridge) {
     return bridge.state == "Running" || bridge.state == "Suspended";
   });
-  status.stages_ready = fraction(static_cast<std::size_t>(parts.stages.ready_stages), status.stages.size());
+  status.stages_ready =
+      fraction(static_cast<std::size_t>(parts.stages.ready_stages), pipeline.spec.stages.size());
   status.bridges_ready = fraction(static_cast<std::size_t>(running), pipeline.spec.bridges.size());
   status.lag = total_lag(status.bridges);
   status.skew = largest_skew(status.bridges);
@@ -130,6 +143,10 @@ std::optional<std::chrono::seconds> next_look(const api::FusionPipeline& pipelin
   if (!parts.bridges.status.empty() && !api::is_suspended(pipeline.spec)) {
     next = std::min(next.value_or(settings.status_interval), settings.status_interval);
   }
+  const bool watches_workloads =
+      std::any_of(pipeline.spec.stages.begin(), pipeline.spec.stages.end(),
+                  [](const auto& stage) { return stage.workload_template || stage.workload_ref; });
+  if (watches_workloads) next = std::min(next.value_or(settings.status_interval), settings.status_interval);
   if (const auto& renewal = parts.bridges.next_renewal) next = std::min(next.value_or(*renewal), *renewal);
   return next;
 }
@@ -178,11 +195,12 @@ Plan plan(const api::FusionPipeline& pipeline, const Observed& observed,
   plan.events = events(pipeline.status.conditions, plan.status.conditions);
   plan.wake_up = next_look(pipeline, parts, settings);
   plan.look_again = parts.topics.look_again;
-  plan.waits_to_roll = parts.bridges.waits_to_roll;
-  plan.rolling = parts.bridges.rolling;
+  plan.waits_to_roll = parts.bridges.waits_to_roll || parts.stages.waits_to_roll;
+  plan.rolling = parts.bridges.rolling || parts.stages.rolling;
   plan.topics = std::move(parts.topics.actions);
   plan.claims = std::move(parts.checkpoints.actions);
   plan.bridges = std::move(parts.bridges.actions);
+  plan.stages = std::move(parts.stages.actions);
   plan.renewals = std::move(parts.bridges.renewals);
   return plan;
 }

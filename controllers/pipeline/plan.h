@@ -11,6 +11,7 @@
 #include "controllers/pipeline/conditions.h"
 #include "controllers/pipeline/observed_pipeline.h"
 #include "controllers/settings.h"
+#include "controllers/stages/plan.h"
 #include "controllers/topics/plan.h"
 
 namespace fusion::pipeline {
@@ -25,6 +26,7 @@ struct Plan {
   std::vector<topics::Action> topics;
   std::vector<checkpoints::Action> claims;
   std::vector<bridges::Action> bridges;
+  std::vector<stages::Action> stages;
   std::vector<bridges::RenewPositions> renewals;  ///< whatever becomes of them, no status tells of it
   bool remove_finalizer = false;                  ///< last; no actions beside it
   /// The status as `observed` justifies it. After actions failed, put the failures into `observed` and plan
@@ -44,11 +46,11 @@ struct Plan {
 /// Whether the annotation fusion-operator.io/paused stops reconciling; then plan() must not be called.
 bool is_paused(const api::Metadata& metadata);
 
-/// Decides all of one reconcile: validation, finalizer, topics before bridges, deletion in order, conditions
-/// and status.
+/// Decides all of one reconcile: validation, finalizer, topics before bridges and stages, deletion in order,
+/// conditions and status.
 ///
-/// Pure: `now` is only compared with the deletionTimestamp and with ObservedBridges::fresh_positions. An
-/// invalid spec leaves everything as it is and says why.
+/// Pure: `now` is only compared with the deletionTimestamp, with ObservedBridges::fresh_positions and with
+/// the times of records. An invalid spec leaves everything as it is and says why.
 Plan plan(const api::FusionPipeline& pipeline, const Observed& observed,
           const controllers::Settings& settings, std::chrono::sys_seconds now);
 

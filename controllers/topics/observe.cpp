@@ -53,27 +53,44 @@ ObservedTopic combine(const kafka::Result<kafka::TopicDescription>& described,
   topic.partitions = static_cast<int>(described->partitions.size());
   topic.replication_factor = described->replication_factor;
   read_durability(*config, topic);
+  for (const auto* key : kEffectiveKeys) {
+    if (auto value = value_of(*config, key)) topic.effective[key] = std::move(*value);
+  }
   for (const auto& [key, entry] : *config) {
     if (entry.is_set_on_topic()) topic.config[key] = entry.value.value_or("");
   }
   return topic;
 }
 
-/// The three answers, until all are there. Only touched by the Admin's thread.
+std::optional<std::int64_t> number_of(const kafka::Config& config, const char* key) {
+  const auto text = value_of(config, key);
+  std::int64_t number = 0;
+  if (!text || std::from_chars(text->data(), text->data() + text->size(), number).ec != std::errc())
+    return std::nullopt;
+  return number;
+}
+
+/// The answers, until all are there. Only touched by the Admin's thread.
 struct Answers {
   std::optional<kafka::Result<kafka::ClusterDescription>> cluster;
+  /// Of one broker: the setting is meant to be the same on all. Whoever may not see it is answered all the
+  /// same.
+  std::optional<kafka::Result<kafka::Config>> broker;
   std::optional<kafka::PerTopic<kafka::TopicDescription>> topics;
   std::optional<kafka::PerTopic<kafka::Config>> configs;
   kafka::Callback<ObservedTopics> done;
 
   void finish_if_complete() {
-    if (!cluster || !topics || !configs) return;
+    if (!cluster || !broker || !topics || !configs) return;
     ObservedTopics observed;
     if (*cluster) {
       observed.cluster_id = (*cluster)->id;
     } else {
       observed.failure = failure_of(cluster->error());
     }
+    if (*broker) observed.transaction_max_timeout_ms = number_of(**broker, "transaction.max.timeout.ms");
+    observed.brokers_do_not_tell = *broker ? *cluster && !observed.transaction_max_timeout_ms
+                                           : !controllers::concerns_connection(broker->error().reason);
     for (const auto& [name, described] : *topics) {
       const auto config = configs->find(name);
       if (config == configs->end()) continue;
@@ -92,9 +109,17 @@ struct Answers {
 void observe(kafka::Admin& admin, std::vector<std::string> topics, kafka::Callback<ObservedTopics> done) {
   auto answers = std::make_shared<Answers>();
   answers->done = std::move(done);
-  admin.describe_cluster([answers](kafka::Result<kafka::ClusterDescription> cluster) {
+  admin.describe_cluster([answers, &admin](kafka::Result<kafka::ClusterDescription> cluster) {
     answers->cluster = std::move(cluster);
-    answers->finish_if_complete();
+    if (!*answers->cluster || (*answers->cluster)->brokers.empty()) {
+      answers->broker = kafka::Config{};
+      return answers->finish_if_complete();
+    }
+    const auto broker = (*answers->cluster)->brokers.front();
+    admin.describe_broker_configs(broker, [answers](kafka::Result<kafka::Config> config) {
+      answers->broker = std::move(config);
+      answers->finish_if_complete();
+    });
   });
   admin.describe_topics(topics, [answers](kafka::PerTopic<kafka::TopicDescription> described) {
     answers->topics = std::move(described);

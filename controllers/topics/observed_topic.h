@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -10,6 +12,11 @@
 #include "controllers/topics/claims.h"
 
 namespace fusion::topics {
+
+/// The settings that decide whether records fit into a topic and stay there.
+inline constexpr std::array kEffectiveKeys{"cleanup.policy", "max.message.bytes",
+                                           "message.timestamp.before.max.ms", "message.timestamp.type",
+                                           "retention.ms"};
 
 /// One topic as Kafka describes it.
 struct ObservedTopic {
@@ -26,6 +33,7 @@ struct ObservedTopic {
   std::optional<int> min_insync_replicas;       ///< as it holds, wherever it is set; unset: not known
   std::optional<bool> unclean_leader_election;  ///< likewise
   std::map<std::string, std::string> config;    ///< the dynamic overrides of the topic alone, no defaults
+  std::map<std::string, std::string> effective = {};  ///< of kEffectiveKeys: as it holds, wherever it is set
   /// What Kafka answered to the last describe (kDenied) or to the last action on this topic; cleared by the
   /// operator when an action on it succeeds or the spec's generation changes.
   std::optional<controllers::Failure> failure;
@@ -37,6 +45,9 @@ struct ObservedTopics {
   std::string cluster_id;                       ///< empty: not known
   std::optional<controllers::Failure> failure;  ///< Kafka as a whole does not answer, and why
   std::map<std::string, ObservedTopic> topics;  ///< by name; a missing entry is kUnknown
+  /// The brokers' transaction.max.timeout.ms; unset: not known.
+  std::optional<std::int64_t> transaction_max_timeout_ms = {};
+  bool brokers_do_not_tell = false;  ///< their settings, to whoever asks with our rights
   bool fresh = true;          ///< young enough to decide that a topic is not there and will be made by us
   std::vector<Claim> claims;  ///< of all pipelines, this one included, on topics of this one
 };

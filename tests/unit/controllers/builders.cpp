@@ -11,6 +11,14 @@ bool has_topic(const api::Spec& spec, const std::string& name) {
                      [&](const auto& topic) { return topic.name == name; });
 }
 
+api::Stage with_topics(const std::string& name, const std::string& input, const std::string& output) {
+  api::Stage stage;
+  stage.name = name;
+  if (!input.empty()) stage.inputs.push_back({input});
+  if (!output.empty()) stage.outputs.push_back({output});
+  return stage;
+}
+
 }  // namespace
 
 PipelineBuilder::PipelineBuilder() {
@@ -52,6 +60,16 @@ PipelineBuilder& PipelineBuilder::with_stage(const std::string& name, const std:
   stage.name = name;
   stage.inputs.push_back({input, ""});
   stage.outputs.push_back({output});
+  pipeline_.spec.stages.push_back(stage);
+  return *this;
+}
+PipelineBuilder& PipelineBuilder::with(const api::Stage& stage) {
+  for (const auto& input : stage.inputs) {
+    if (!has_topic(pipeline_.spec, input.topic)) with_topic(input.topic);
+  }
+  for (const auto& output : stage.outputs) {
+    if (!has_topic(pipeline_.spec, output.topic)) with_topic(output.topic);
+  }
   pipeline_.spec.stages.push_back(stage);
   return *this;
 }
@@ -101,6 +119,54 @@ PipelineBuilder& PipelineBuilder::suspended() {
 PipelineBuilder& PipelineBuilder::deleted_at(std::chrono::sys_seconds time) {
   pipeline_.metadata.deletion_timestamp = time;
   return *this;
+}
+
+api::Stage a_flink_stage(const std::string& name, const std::string& input, const std::string& output) {
+  auto stage = with_topics(name, input, output);
+  stage.workload_template =
+      api::WorkloadTemplate{"flink.apache.org/v1beta1",
+                            "FlinkDeployment",
+                            {},
+                            {},
+                            R"({"image":"flink:1","job":{"jarURI":"local:///job.jar"}})"};
+  return stage;
+}
+api::Stage a_session_job(const std::string& name, const std::string& input, const std::string& output) {
+  auto stage = a_flink_stage(name, input, output);
+  stage.workload_template->kind = "FlinkSessionJob";
+  stage.workload_template->spec = R"({"deploymentName":"session","job":{"jarURI":"local:///job.jar"}})";
+  return stage;
+}
+api::Stage a_spark_stage(const std::string& name, const std::string& input, const std::string& output) {
+  auto stage = with_topics(name, input, output);
+  stage.engine = api::Engine::kSpark;
+  stage.workload_template = api::WorkloadTemplate{
+      "sparkoperator.k8s.io/v1beta2", "SparkApplication", {}, {}, R"({"image":"spark:1"})"};
+  return stage;
+}
+api::Stage an_apache_spark_stage(const std::string& name, const std::string& input,
+                                 const std::string& output) {
+  auto stage = a_spark_stage(name, input, output);
+  stage.workload_template->api_version = "spark.apache.org/v1";
+  return stage;
+}
+api::Stage a_batch(const std::string& name, const std::string& input, const std::string& output) {
+  auto stage = a_spark_stage(name, input, output);
+  stage.mode = api::Mode::kBatch;
+  return stage;
+}
+api::Stage a_ref(const std::string& name, const std::string& input, const std::string& output, bool manage) {
+  auto stage = with_topics(name, input, output);
+  stage.workload_ref = api::WorkloadRef{"flink.apache.org/v1beta1", "FlinkDeployment", name, manage};
+  return stage;
+}
+api::Stage after(api::Stage stage, const std::string& other, api::Until until) {
+  stage.start_after.push_back({other, until});
+  return stage;
+}
+api::Stage running(api::Stage stage, const std::string& spec) {
+  stage.workload_template->spec = spec;
+  return stage;
 }
 
 PipelineBuilder a_pipeline() { return {}; }

@@ -26,6 +26,21 @@ struct BridgeOptions {
   int replicas = 1;
 };
 
+/// Streaming stages with a template, which the stage's topics are wired into; an empty topic is none.
+api::Stage a_flink_stage(const std::string& name, const std::string& input, const std::string& output);
+api::Stage a_session_job(const std::string& name, const std::string& input, const std::string& output);
+/// Of Kubeflow's Spark operator.
+api::Stage a_spark_stage(const std::string& name, const std::string& input, const std::string& output);
+api::Stage an_apache_spark_stage(const std::string& name, const std::string& input,
+                                 const std::string& output);
+/// A batch of Kubeflow's Spark operator.
+api::Stage a_batch(const std::string& name, const std::string& input, const std::string& output);
+/// A FlinkDeployment of somebody else's, named as the stage.
+api::Stage a_ref(const std::string& name, const std::string& input, const std::string& output, bool manage);
+api::Stage after(api::Stage stage, const std::string& other, api::Until until);
+/// With another spec in its template.
+api::Stage running(api::Stage stage, const std::string& spec);
+
 class PipelineBuilder {
  public:
   PipelineBuilder();
@@ -35,6 +50,8 @@ class PipelineBuilder {
   /// A bridge and, unless they are there already, its two topics.
   PipelineBuilder& with_bridge(const std::string& name, const BridgeOptions& options = {});
   PipelineBuilder& with_stage(const std::string& name, const std::string& input, const std::string& output);
+  /// With those of its topics that are not there already.
+  PipelineBuilder& with(const api::Stage& stage);
   PipelineBuilder& with_volume(const std::string& size,
                                std::optional<std::string> storage_class = std::nullopt);
   PipelineBuilder& with_kafka(const api::Kafka& kafka);

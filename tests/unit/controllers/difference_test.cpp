@@ -1,10 +1,10 @@
+#include "controllers/difference.h"
+
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
-#include "controllers/bridges/render.h"
-
-namespace fusion::bridges {
+namespace fusion::controllers {
 namespace {
 
 using nlohmann::json;
@@ -63,4 +63,4 @@ TEST(Difference, SurvivesOtherTypes) {
 }
 
 }  // namespace
-}  // namespace fusion::bridges
+}  // namespace fusion::controllers

@@ -45,6 +45,21 @@ TEST(Guarantee, IsEffectivelyOnceWhileTheWindowHolds) {
   EXPECT_EQ(condition(world.plan().status, "Ready").reason, "AsDeclared");
 }
 
+TEST(Guarantee, IsAtLeastOnceBehindASparkStageWithoutIds) {
+  auto world = at_rest(a_pipeline().with_bridge("clicks"));
+  auto& stage = world.pipeline.spec.stages.emplace_back();
+  stage = {.name = "load", .engine = api::Engine::kSpark, .outputs = {{"clicks"}}};
+
+  EXPECT_EQ(first(world).guarantee, "ExactlyOnce") << "an external stage may have a sink of its own";
+  stage.workload_ref = api::WorkloadRef{"sparkoperator.k8s.io/v1beta2", "SparkApplication", "load"};
+  EXPECT_EQ(first(world).guarantee, "AtLeastOnce");
+  EXPECT_EQ(first(world).guarantee_reason, "SourceRepeats");
+  EXPECT_EQ(condition(world.plan().status, "BridgesReady").reason, "GuaranteeWeaker");
+
+  stage.engine = api::Engine::kFlink;
+  EXPECT_EQ(first(world).guarantee, "ExactlyOnce");
+}
+
 TEST(Guarantee, SaysThatEqualRecordsCountAsOne) {
   const auto world = at_rest(deduplicating(api::IdFrom::kRecord));
   EXPECT_EQ(first(world).guarantee, "EffectivelyOnce");

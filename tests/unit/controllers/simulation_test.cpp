@@ -208,7 +208,8 @@ void disturb(World& world, std::mt19937& random) {
       if (spec.checkpoints.volume) spec.checkpoints.volume->size = std::to_string(1 + pick(5)) + "Gi";
       break;
     case 7:
-      spec.checkpoints.volume = pick(2) ? std::optional<api::Volume>({"2Gi", std::nullopt, {}}) : std::nullopt;
+      spec.checkpoints.volume =
+          pick(2) ? std::optional<api::Volume>({"2Gi", std::nullopt, {}}) : std::nullopt;
       break;
     case 8:
       if (spec.bridges.size() > 1) {

@@ -6,10 +6,13 @@
 #include <set>
 #include <stdexcept>
 
+#include "api/engine_kinds.h"
 #include "api/status_json.h"
 #include "contract/bridge_config.h"
 #include "controllers/bridges/child_name.h"
 #include "controllers/children.h"
+#include "controllers/stages/order.h"
+#include "controllers/stages/render.h"
 #include "controllers/topics/claims.h"
 
 namespace fusion::test {
@@ -29,7 +32,12 @@ void expect(bool condition, const std::string& what) {
 
 }  // namespace
 
-World::World(const api::FusionPipeline& pipeline) : pipeline(pipeline) {}
+World::World(const api::FusionPipeline& pipeline) : pipeline(pipeline) {
+  for (const auto& kind : api::engine_kinds()) {
+    const auto api_version = std::string(kind.group) + "/" + std::string(kind.version);
+    served.insert(stages::kind_name(api_version, kind.kind));
+  }
+}
 
 pipeline::Observed World::observe() const {
   pipeline::Observed observed;
@@ -39,14 +47,17 @@ pipeline::Observed World::observe() const {
     observed.topics = a_kafka().down();
   } else {
     observed.topics.cluster_id = kCluster;
+    observed.topics.transaction_max_timeout_ms = 900'000;
     for (const auto& name : topics::topics_to_observe(pipeline, options)) {
       const auto found = topics.find(name);
       observed.topics.topics[name].state = ObservedTopic::State::kAbsent;
       if (found != topics.end()) observed.topics.topics[name] = found->second;
     }
-    for (const auto& group : bridges::groups_to_observe(pipeline, options)) {
+    auto wanted = bridges::groups_to_observe(pipeline, options);
+    for (auto& group : stages::groups_to_observe(pipeline, options)) wanted.push_back(std::move(group));
+    for (const auto& group : wanted) {
       const auto found = groups.find(group.group);
-      observed.bridges.groups[group.bridge] =
+      observed.bridges.groups[group.reader] =
           found == groups.end() ? bridges::ObservedGroup{} : found->second;
     }
   }
@@ -58,6 +69,22 @@ pipeline::Observed World::observe() const {
     observed.bridges.config_maps.push_back(bridges::project_config_map(map));
   for (const auto& [name, pod] : pods) observed.bridges.pods.push_back(pod);
   for (const auto& [name, claim] : claims) observed.claims.push_back(claim);
+  for (const auto& [name, workload] : workloads)
+    observed.stages.workloads.push_back(stages::project_workload(workload));
+  for (const auto& stage : pipeline.spec.stages) {
+    if (!stage.workload_ref) continue;
+    const auto found = refs.find(stage.workload_ref->name);
+    if (found == refs.end()) {
+      observed.stages.refs.emplace(
+          stage.name, tl::unexpected(controllers::Failure{"WorkloadNotFound", "there is none", false}));
+    } else {
+      observed.stages.refs.emplace(stage.name, stages::project_workload(found->second));
+    }
+  }
+  observed.stages.served = served;
+  observed.stages.failures = stage_failures;
+  if (answers_are_new) observed.stages.settled = stages::at_rest(pipeline, observed.stages, observed.bridges);
+  observed.stages.nodes = nodes;
   observed.bridges.paces = paces;
   observed.bridges.grown_over = grown_over;
   observed.bridges.failures = failures;
@@ -82,6 +109,9 @@ bool World::reconcile(std::optional<int> die_before) {
   for (const auto& action : plan.bridges) {
     if (alive()) apply(action);
   }
+  for (const auto& action : plan.stages) {
+    if (alive()) apply(action);
+  }
   if (plan.remove_finalizer && alive()) {
     expect(!pipeline.metadata.deletion_timestamp || plan.topics.empty(), "the finalizer goes last");
     finalizers.clear();
@@ -91,7 +121,7 @@ bool World::reconcile(std::optional<int> die_before) {
   const bool reports = status != pipeline.status;
   if (reports && alive()) pipeline.status = status;
   const bool busy = plan.add_finalizer || plan.remove_finalizer || !plan.topics.empty() ||
-                    !plan.claims.empty() || !plan.bridges.empty() || reports;
+                    !plan.claims.empty() || !plan.bridges.empty() || !plan.stages.empty() || reports;
   settle();
   return busy;
 }
@@ -102,7 +132,8 @@ void World::converge() {
   }
   const auto plan = this->plan();
   FAIL() << "not at rest after 30 reconciles: " << plan.topics.size() << " topics', " << plan.claims.size()
-         << " claims', " << plan.bridges.size() << " bridges' actions; " << plan.status.message;
+         << " claims', " << plan.bridges.size() << " bridges', " << plan.stages.size() << " stages' actions; "
+         << plan.status.message;
 }
 
 void World::apply(const topics::Action& action) {
@@ -153,6 +184,16 @@ void World::apply(const checkpoints::Action& action) {
                    expect(claims.at(a.name).uid == a.uid, "another claim");
                    expect(!pods.contains(a.name.substr(6)), "a pod uses claim " + a.name);
                    claims.erase(a.name);
+                 },
+                 [&](const checkpoints::CreateClaim& a) {
+                   log.push_back("CreateClaim " + a.name);
+                   expect(!claims.contains(a.name), "claim " + a.name + " exists");
+                   auto body = json::parse(a.body);
+                   body["metadata"]["uid"] = new_uid();
+                   if (!body["spec"].contains("storageClassName"))
+                     body["spec"]["storageClassName"] = "standard";
+                   claims[a.name] = checkpoints::project_claim(body);
+                   claims[a.name].bound = true;
                  },
              },
              action);
@@ -227,7 +268,97 @@ void World::apply(const bridges::Action& action) {
              action);
 }
 
+void World::apply(const stages::Action& action) {
+  std::visit(Overloaded{
+                 [&](const stages::CreateConfigMap& a) {
+                   log.push_back("CreateConfigMap " + a.stage);
+                   expect(!config_maps.contains(a.name), "ConfigMap " + a.name + " exists");
+                   config_maps[a.name] = json::parse(a.body);
+                   config_maps[a.name]["metadata"]["uid"] = new_uid();
+                 },
+                 [&](const stages::DeleteConfigMap& a) {
+                   log.push_back("DeleteConfigMap " + a.stage);
+                   expect(config_maps.at(a.name)["metadata"]["uid"] == a.uid, "another ConfigMap");
+                   config_maps.erase(a.name);
+                 },
+                 [&](const stages::CreateWorkload& a) {
+                   log.push_back("CreateWorkload " + a.stage);
+                   expect(!workloads.contains(a.name), a.kind + " " + a.name + " exists");
+                   auto& workload = workloads[a.name] = json::parse(a.body);
+                   workload["metadata"]["uid"] = new_uid();
+                   workload["metadata"]["generation"] = 1;
+                 },
+                 [&](const stages::ApplyWorkload& a) {
+                   log.push_back("ApplyWorkload " + a.stage);
+                   auto& workload = workloads.at(a.name);
+                   auto body = json::parse(a.body);
+                   expect(workload["metadata"]["uid"] == a.uid && body["metadata"]["uid"] == a.uid,
+                          "another workload");
+                   body["metadata"]["generation"] = workload["metadata"]["generation"].get<int>() + 1;
+                   body["status"] = workload["status"];
+                   workload = std::move(body);
+                 },
+                 [&](const stages::DeleteWorkload& a) {
+                   log.push_back("DeleteWorkload " + a.stage);
+                   auto& metadata = workloads.at(a.name)["metadata"];
+                   expect(metadata["uid"] == a.uid, "another workload");
+                   metadata["deletionTimestamp"] = "2026-01-01T00:00:00Z";
+                 },
+                 [&](const stages::PatchRef& a) {
+                   log.push_back((a.suspend ? "SuspendRef " : "ResumeRef ") + a.stage);
+                   auto& object = workloads.contains(a.name) ? workloads.at(a.name) : refs.at(a.name);
+                   expect(object["metadata"]["uid"] == a.uid, "another object");
+                   object.merge_patch(
+                       stages::find_workload_kind(a.api_version, a.kind)->suspension_patch(a.suspend));
+                 },
+             },
+             action);
+}
+
+void World::settle_workloads() {
+  if (!engines_work) return;
+  for (auto it = workloads.begin(); it != workloads.end();) {
+    if (!it->second["metadata"].contains("deletionTimestamp")) {
+      ++it;
+      continue;
+    }
+    std::erase_if(pods, [&](const auto& pod) { return pod.second.child == it->first; });
+    it = workloads.erase(it);
+  }
+  const auto act_upon = [](json& object) {
+    auto& status = object["status"];
+    if (object["kind"] == "SparkApplication") {
+      if (status.is_null()) status = {{"applicationState", {{"state", "RUNNING"}}}};
+      return;
+    }
+    const bool runs = object["spec"]["job"]["state"] == "running";
+    const json reconciled = {
+        {"spec", object["spec"]},
+        {"resource_metadata", {{"metadata", {{"generation", object["metadata"]["generation"]}}}}}};
+    status = {{"lifecycleState", runs ? "STABLE" : "SUSPENDED"},
+              {"jobStatus", {{"state", runs ? "RUNNING" : "FINISHED"}}},
+              {"reconciliationStatus", {{"lastReconciledSpec", reconciled.dump()}, {"state", "DEPLOYED"}}}};
+    if (!runs) status["jobStatus"]["savepointInfo"]["lastSavepoint"]["location"] = "file:/state/savepoint-1";
+  };
+  for (auto& [name, object] : refs) act_upon(object);
+  for (auto& [name, object] : workloads) {
+    const auto state = stages::project_workload(object).observation.state;
+    if (state != stages::State::kCompleted && state != stages::State::kFailed) act_upon(object);
+    const auto now_is = stages::project_workload(object).observation.state;
+    if (now_is != stages::State::kRunning) {
+      std::erase_if(pods, [&, child = name](const auto& pod) { return pod.second.child == child; });
+      continue;
+    }
+    auto& pod = pods[name + "-pod"];
+    pod.name = name + "-pod";
+    pod.child = name;
+    if (pod.uid.empty()) pod.uid = new_uid();
+    pod.ready = true;
+  }
+}
+
 void World::settle() {
+  settle_workloads();
   for (auto it = sets.begin(); it != sets.end();) {
     if (!it->second["metadata"].contains("deletionTimestamp")) {
       ++it;
@@ -293,6 +424,7 @@ json World::end_state() const {
     for (auto& volume : spec["template"]["spec"]["volumes"]) volume.erase("configMap");
     state["sets"][name] = spec;
   }
+  for (const auto& [name, workload] : workloads) state["workloads"].push_back(name);
   state["configMaps"] = config_maps.size();
   for (const auto& [name, claim] : claims) state["claims"][name] = claim.size;
   for (const auto& [name, group] : groups) state["groups"].push_back(name);
@@ -306,6 +438,38 @@ json World::end_state() const {
   state["finalizers"] = pipeline.metadata.finalizers;
   state["gone"] = gone;
   return state;
+}
+
+json& World::workload(const std::string& stage) { return workloads.at(stages::child_name(pipeline, stage)); }
+
+bool World::has_workload(const std::string& stage) const {
+  return workloads.contains(stages::child_name(pipeline, stage));
+}
+
+void World::complete(const std::string& stage) {
+  auto& object = workload(stage);
+  if (object["kind"] == "SparkApplication") {
+    object["status"]["applicationState"]["state"] = "COMPLETED";
+  } else {
+    object["status"]["jobStatus"]["state"] = "FINISHED";
+  }
+  std::erase_if(pods, [&](const auto& pod) { return pod.second.child == object["metadata"]["name"]; });
+}
+
+void World::fail(const std::string& stage) {
+  auto& object = workload(stage);
+  if (object["kind"] == "SparkApplication") {
+    object["status"]["applicationState"] = {{"state", "FAILED"}, {"errorMessage", "exit code 3"}};
+  } else {
+    object["status"]["lifecycleState"] = "FAILED";
+    object["status"]["error"] = "exit code 3";
+  }
+}
+
+const api::StageStatus& World::stage_status(const std::string& stage) const {
+  const auto found = std::ranges::find(pipeline.status.stages, stage, &api::StageStatus::name);
+  expect(found != pipeline.status.stages.end(), "stage " + stage + " is in status");
+  return *found;
 }
 
 const json& World::only_set() const {

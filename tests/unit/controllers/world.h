@@ -34,6 +34,14 @@ class World {
   /// user.
   nlohmann::json end_state() const;
 
+  /// What the engine's operator makes of a stage's workload: a Spark job completes or fails, a Flink job
+  /// ends.
+  void complete(const std::string& stage);
+  void fail(const std::string& stage);
+  nlohmann::json& workload(const std::string& stage);
+  bool has_workload(const std::string& stage) const;
+  const api::StageStatus& stage_status(const std::string& stage) const;
+
   const nlohmann::json& only_set() const;
   std::string only_set_name() const;
 
@@ -49,12 +57,19 @@ class World {
   std::map<std::string, bridges::ObservedPod> pods;
   std::map<std::string, bridges::ObservedGroup> groups;  ///< by group name
   std::map<std::string, bridges::Pace> paces;            ///< by bridge
+  std::map<std::string, nlohmann::json> workloads;       ///< by name
+  std::map<std::string, nlohmann::json> refs;            ///< the objects of others, by name
+  std::set<std::string> served;                          ///< as in ObservedStages; all kinds
+  std::map<std::string, controllers::Failure> stage_failures;
+  bool answers_are_new = true;  ///< Kafka was asked for the groups after everything came to rest
+  std::optional<int> nodes;
   std::set<std::string> grown_over;
   std::map<std::string, controllers::Failure> failures;
   std::map<std::string, std::chrono::sys_seconds> fresh_positions;
   bool kafka_down = false;
   bool may_roll = true;
   bool pods_start = true;
+  bool engines_work = true;  ///< workloads come to run, stop and go; otherwise nothing becomes of them
   std::chrono::sys_seconds now{std::chrono::seconds(5000)};
   std::vector<std::string> log;  ///< every action, such as "CreateTopic clicks"
 
@@ -62,6 +77,8 @@ class World {
   void apply(const topics::Action& action);
   void apply(const checkpoints::Action& action);
   void apply(const bridges::Action& action);
+  void apply(const stages::Action& action);
+  void settle_workloads();
   void put_set(const std::string& body, const std::string& uid);
   std::string new_uid() { return "u" + std::to_string(++uids_); }
 

@@ -50,7 +50,7 @@ TEST_F(HttpApiTest, WritesAsOurFieldManager) {
   ASSERT_TRUE(api->patch_status(resources::config_maps(), kKey, "7", {{"x", 1}}));
 
   const auto log = server.requests();
-  EXPECT_EQ(log[0].query, "fieldManager=fusion-operator");
+  EXPECT_EQ(log[0].query, "fieldManager=fusion-operator&fieldValidation=Strict");
   EXPECT_EQ(log[1].query, "fieldManager=fusion-operator&force=true");
   EXPECT_EQ(log[1].headers.at("content-type"), "application/apply-patch+yaml");
   EXPECT_EQ(log[2].query, "fieldManager=fusion-operator");

@@ -44,6 +44,7 @@ class World : public ::testing::Test, public ClusterView {
 
   std::shared_ptr<const KnownPipeline> pipeline(const kube::ObjectKey& key) const override;
   Children children(const kube::ObjectKey& key) const override;
+  Engines engines() const override { return {}; }
   std::size_t pipelines() const override { return 1; }
 
   const kube::ObjectKey key_{"demo", "flights"};

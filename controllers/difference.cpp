@@ -1,11 +1,12 @@
+#include "controllers/difference.h"
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "controllers/bridges/render.h"
 #include "controllers/quantity.h"
 
-namespace fusion::bridges {
+namespace fusion::controllers {
 namespace {
 
 using Json = nlohmann::json;
@@ -29,8 +30,8 @@ bool holds_quantities(const std::string& field) { return field == "requests" || 
 std::string as_text(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
 
 bool equal_quantities(const Json& a, const Json& b) {
-  const auto left = controllers::Quantity::parse(as_text(a));
-  const auto right = controllers::Quantity::parse(as_text(b));
+  const auto left = Quantity::parse(as_text(a));
+  const auto right = Quantity::parse(as_text(b));
   return left && right && *left == *right;
 }
 
@@ -95,4 +96,4 @@ std::string first_difference(const Json& desired, const Json& actual) {
   return Comparison().compare(desired, actual, "", "");
 }
 
-}  // namespace fusion::bridges
+}  // namespace fusion::controllers

@@ -1,0 +1,129 @@
+#include "controllers/stages/stage_decision.h"
+
+#include <algorithm>
+
+#include "controllers/bridges/lag.h"
+#include "controllers/stages/order.h"
+#include "controllers/stages/render.h"
+
+namespace fusion::stages {
+namespace {
+
+using controllers::Failure;
+
+/// A ref is suspended with the data, as a template is.
+bool may_stop(const api::Stage& stage, const StageContext& context, std::string& sender) {
+  for (const auto& input : stage.inputs) {
+    sender = sender_to(context.pipeline, input.topic, context.observed, context.inputs.bridges);
+    if (!sender.empty()) return false;
+  }
+  return true;
+}
+
+void manage(const api::Stage& stage, const ObservedWorkload& workload, const StageContext& context,
+            StageDecision& decision) {
+  const bool suspend = context.pipeline.spec.suspend;
+  if (workload.observation.is_asked_to_stop == suspend) return;
+  if (workload.observation.state == State::kCompleted) return;
+  if (!workload.observation.can_be_suspended || !workload.stage.empty()) {
+    decision.failures.push_back({"RefNotManageable",
+                                 "stage " + stage.name + " cannot manage " + workload.kind + " " +
+                                     workload.name +
+                                     (workload.stage.empty() ? ", which has no job of its own"
+                                                             : ", which belongs to another pipeline") +
+                                     ": set workload.ref.manage to false, or name another object",
+                                 true});
+    return;
+  }
+  if (std::string sender; suspend && !may_stop(stage, context, sender)) {
+    decision.failures.push_back({"Suspending", "stage " + stage.name + " stops after " + sender, false});
+    return;
+  }
+  decision.actions.push_back(
+      PatchRef{stage.name, workload.api_version, workload.kind, workload.name, workload.uid, suspend});
+  const auto failed = context.observed.failures.find(stage.name);
+  if (failed != context.observed.failures.end()) decision.failures.push_back(failed->second);
+}
+
+std::string sentence(const api::Stage& stage, const std::string& what, const std::string& message) {
+  return "stage " + stage.name + " " + what + (message.empty() ? "" : ": " + message);
+}
+
+}  // namespace
+
+void report_state(const api::Stage& stage, const Observation& seen, bool suspended, StageDecision& decision) {
+  decision.status.state = to_string(seen.state);
+  const auto fail = [&](const char* reason, const std::string& what, bool permanent) {
+    decision.failures.push_back({reason, sentence(stage, what, seen.message), permanent});
+  };
+  switch (seen.state) {
+    case State::kFailed:
+      fail("StageFailed", "has failed", seen.is_final);
+      break;
+    case State::kUnknown:
+      fail("StageStateUnknown", "is in a state that is not known", false);
+      break;
+    case State::kSuspended:
+      if (!suspended) fail("StageStarting", "is being resumed", false);
+      break;
+    case State::kRunning:
+      if (suspended) fail("Suspending", "is being stopped", false);
+      break;
+    case State::kCompleted:
+      if (stage.mode == api::Mode::kStreaming && !suspended)
+        fail("StageEnded", "has ended although its mode is Streaming", true);
+      break;
+    case State::kPending:
+    case State::kStarting:
+      fail(suspended ? "Suspending" : "StageStarting", suspended ? "is being stopped" : "is starting", false);
+      break;
+  }
+}
+
+StageDecision decide_ref(const api::Stage& stage, const StageContext& context) {
+  const auto& ref = *stage.workload_ref;
+  StageDecision decision;
+  auto& status = decision.status;
+  status.name = stage.name;
+  status.engine = stage.engine;
+  status.kind = ref.kind;
+  status.workload = ref.name;
+  status.state = to_string(State::kUnknown);
+  status.lag_records = lag_of(stage, context.inputs.bridges);
+  const auto seen = context.observed.refs.find(stage.name);
+  if (seen == context.observed.refs.end() || !seen->second) {
+    const auto why =
+        seen == context.observed.refs.end()
+            ? Failure{"WorkloadNotObserved", ref.kind + " " + ref.name + " is not known yet", false}
+            : seen->second.error();
+    decision.failures.push_back({why.reason, sentence(stage, "is not seen", why.message), why.permanent});
+    return decision;
+  }
+  const auto& workload = *seen->second;
+  if (ref.manage) manage(stage, workload, context, decision);
+  status.savepoint = workload.observation.savepoint;
+  report_state(stage, workload.observation, ref.manage && context.pipeline.spec.suspend, decision);
+  // Whoever owns it may have it stopped.
+  if (!ref.manage && workload.observation.state == State::kSuspended) decision.failures.clear();
+  return decision;
+}
+
+std::optional<std::int64_t> lag_of(const api::Stage& stage, const bridges::ObservedBridges& bridges) {
+  std::optional<std::int64_t> lag;
+  for (const auto& input : stage.inputs) {
+    const auto group = bridges.groups.find(reader_name(stage.name, input.topic));
+    if (group == bridges.groups.end()) return std::nullopt;
+    // Without a commit it is not known where the job reads: it may keep its offsets to itself, as Spark does.
+    const auto records = bridges::lag_records(group->second, api::StartFrom::kLatest);
+    if (!records) return std::nullopt;
+    lag = lag.value_or(0) + *records;
+  }
+  return lag ? std::optional(bridges::bucketed(*lag)) : std::nullopt;
+}
+
+const api::StageStatus* recorded_stage(const api::FusionPipeline& pipeline, const std::string& name) {
+  const auto found = std::ranges::find(pipeline.status.stages, name, &api::StageStatus::name);
+  return found == pipeline.status.stages.end() ? nullptr : &*found;
+}
+
+}  // namespace fusion::stages

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <vector>
+
+#include "controllers/stages/plan.h"
+
+namespace fusion::stages {
+
+struct StageContext {
+  const api::FusionPipeline& pipeline;
+  const ObservedStages& observed;
+  const controllers::Settings& settings;
+  const Inputs& inputs;
+};
+
+/// What is to be done about one stage, and what there is to tell of it.
+struct StageDecision {
+  std::vector<Action> actions;
+  std::vector<controllers::Failure> failures;
+  api::StageStatus status;
+  bool waits_to_roll = false;
+  bool rolling = false;
+  bool removed = false;  ///< nothing is left of a stage that is no longer declared
+};
+
+/// Of a declared stage with a template.
+StageDecision decide_template(const api::Stage& stage, const StageContext& context);
+
+/// Of a declared stage with a ref.
+StageDecision decide_ref(const api::Stage& stage, const StageContext& context);
+
+/// Of a stage that is no longer declared; `child` is the name of its workload.
+StageDecision remove(const std::string& stage, const std::string& child, const StageContext& context);
+
+/// Adds what the observed state says to a stage's status, and the failure if it is not as it should be.
+void report_state(const api::Stage& stage, const Observation& seen, bool suspended, StageDecision& decision);
+
+/// What the stage's groups have yet to read, bucketed; unset: not known of one of them.
+std::optional<std::int64_t> lag_of(const api::Stage& stage, const bridges::ObservedBridges& bridges);
+
+/// Null if the status has none.
+const api::StageStatus* recorded_stage(const api::FusionPipeline& pipeline, const std::string& name);
+
+}  // namespace fusion::stages
