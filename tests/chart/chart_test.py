@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import unittest
 
@@ -29,6 +30,14 @@ def arguments(objects: list[Object]) -> list[str]:
 
 def rules(objects: list[Object]) -> list[Object]:
     return [rule for kind in ("Role", "ClusterRole") for role in of_kind(objects, kind) for rule in role["rules"]]
+
+
+def engine_kinds() -> list[tuple[str, str, str]]:
+    """Group, kind and resource of what api/engine_kinds.cpp lists."""
+    text = (ROOT / "api" / "engine_kinds.cpp").read_text(encoding="utf-8")
+    found = re.findall(r'{Engine::k\w+, "([^"]+)", "[^"]+", "([^"]+)", "([^"]+)"}', text)
+    assert len(found) == 4, found
+    return found
 
 
 class Crds(unittest.TestCase):
@@ -63,6 +72,18 @@ class Rights(unittest.TestCase):
             for field in ("apiGroups", "resources", "verbs"):
                 self.assertFalse([value for value in rule[field] if "*" in value], rule)
 
+    def test_workloads_of_every_kind_that_a_stage_can_name(self) -> None:
+        for values in ({}, {"watchNamespaces": ["a"], "installationId": "x"}):
+            granted = {(rule["apiGroups"][0], rule["resources"][0]): rule["verbs"] for rule in rules(render(values))}
+            for group, _, resource in engine_kinds():
+                self.assertEqual(granted[group, resource], ["get", "list", "watch", "create", "patch", "delete"])
+
+    def test_nodes_are_counted_only_with_a_cluster_role(self) -> None:
+        nodes = [rule for rule in rules(render()) if "nodes" in rule["resources"]]
+        self.assertEqual([rule["verbs"] for rule in nodes], [["list"]])
+        namespaced = rules(render({"watchNamespaces": ["a"], "installationId": "x"}))
+        self.assertEqual([rule for rule in namespaced if "nodes" in rule["resources"]], [])
+
     def test_listed_namespaces_get_roles_and_the_cluster_none(self) -> None:
         objects = render({"watchNamespaces": ["shop", "bank"], "installationId": "prod"})
         self.assertEqual(of_kind(objects, "ClusterRole") + of_kind(objects, "ClusterRoleBinding"), [])
@@ -82,6 +103,60 @@ class Rights(unittest.TestCase):
         leases = [rule for rule in rules(render()) if "leases" in rule["resources"] and rule["verbs"] != ["create"]]
         self.assertEqual([rule["resourceNames"] for rule in leases], [["fusion-fusion-operator"]])
         self.assertIn("--lease-name=fusion-fusion-operator", arguments(render()))
+
+
+class AdmissionPolicy(unittest.TestCase):
+    def validations(self) -> list[Object]:
+        return only(render(), "ValidatingAdmissionPolicy")["spec"]["validations"]
+
+    def test_each_right_on_each_kind_is_checked_once(self) -> None:
+        wanted = [
+            f"authorizer.group('{group}').resource('{resource}').namespace(request.namespace).check('{verb}').allowed()"
+            for group, _, resource in engine_kinds()
+            for verb in ("create", "get", "patch")
+        ]
+        checks = [part for item in self.validations() for part in item["expression"].split() if part.startswith("authorizer.")]
+        self.assertEqual(sorted(checks), sorted(wanted))
+        for item in self.validations():
+            # Two would cost 700,000 of the 1,000,000 that an expression may.
+            self.assertEqual(item["expression"].count("authorizer."), 1)
+            self.assertNotIn("authorizer", item["messageExpression"])
+
+    def test_every_kind_of_the_crd_is_checked(self) -> None:
+        crd = yaml.safe_load((ROOT / "crds" / "fusionpipelines.yaml").read_text(encoding="utf-8"))
+        spec = crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]["properties"]
+        workload = spec["stages"]["items"]["properties"]["workload"]["properties"]
+        for field in ("template", "ref"):
+            groups = {text.partition("/")[0] for text in workload[field]["properties"]["apiVersion"]["enum"]}
+            self.assertEqual(groups, {group for group, _, _ in engine_kinds()})
+            self.assertEqual(set(workload[field]["properties"]["kind"]["enum"]), {kind for _, kind, _ in engine_kinds()})
+
+    def test_it_denies_and_fails_closed(self) -> None:
+        objects = render()
+        policy, binding = only(objects, "ValidatingAdmissionPolicy"), only(objects, "ValidatingAdmissionPolicyBinding")
+        self.assertEqual(policy["spec"]["failurePolicy"], "Fail")
+        (rule,) = policy["spec"]["matchConstraints"]["resourceRules"]
+        self.assertEqual((rule["resources"], rule["operations"]), (["fusionpipelines"], ["CREATE", "UPDATE"]))
+        self.assertEqual(binding["spec"], {"policyName": policy["metadata"]["name"], "validationActions": ["Deny"]})
+
+    def test_two_releases_of_one_name_do_not_share_it(self) -> None:
+        name = only(render(), "ValidatingAdmissionPolicy")["metadata"]["name"]
+        self.assertEqual(name, f"{NAMESPACE}-fusion-fusion-operator-workloads")
+
+    def test_it_holds_in_the_listed_namespaces(self) -> None:
+        objects = render({"watchNamespaces": ["shop", "bank"], "installationId": "prod"})
+        self.assertEqual(
+            only(objects, "ValidatingAdmissionPolicyBinding")["spec"]["matchResources"],
+            {
+                "namespaceSelector": {
+                    "matchExpressions": [{"key": "kubernetes.io/metadata.name", "operator": "In", "values": ["shop", "bank"]}]
+                }
+            },
+        )
+
+    def test_it_can_be_left_out(self) -> None:
+        objects = render({"admissionPolicy": {"enabled": False}})
+        self.assertEqual([item["kind"] for item in objects if item["kind"].startswith("ValidatingAdmission")], [])
 
 
 class Pod(unittest.TestCase):

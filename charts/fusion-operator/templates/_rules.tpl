@@ -18,7 +18,13 @@
   verbs: [get, list, watch, create, patch, delete]
 - apiGroups: [""]
   resources: [persistentvolumeclaims]
-  verbs: [get, list, watch, patch, delete]
+  verbs: [get, list, watch, create, patch, delete]
+# The workloads of stages. Whoever writes a pipeline needs these rights too: see admission-policy.yaml.
+{{- range $kind := fromYamlArray (include "fusion-operator.engineKinds" .) }}
+- apiGroups: [{{ $kind.group }}]
+  resources: [{{ $kind.resource }}]
+  verbs: [get, list, watch, create, patch, delete]
+{{- end }}
 - apiGroups: [""]
   resources: [pods]
   verbs: [get, list, watch]

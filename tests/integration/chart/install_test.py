@@ -1,59 +1,37 @@
-"""Installing, upgrading and removing the chart on a real API server.
-
-It brings up an API server of its own: a CRD belongs to the whole cluster, and other tests use it meanwhile.
-"""
+"""Installing, upgrading and removing the chart on a real API server."""
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
 import tempfile
 import time
 import unittest
 from pathlib import Path
 
 import yaml
+from own_cluster import CHART, CRD, NAMESPACE, ROOT, bring_up, install, run, uninstall, wait_for_crd
 
-ROOT = Path(__file__).resolve().parents[3]
-CHART = ROOT / "charts" / "fusion-operator"
-CLUSTER = f"chart-{os.getpid()}"
-NAMESPACE = "fusion-system"
-CRD = "fusionpipelines.fusion-operator.io"
+ENGINE_KINDS = (
+    "sparkapplications.sparkoperator.k8s.io",
+    "sparkapplications.spark.apache.org",
+    "flinkdeployments.flink.apache.org",
+    "flinksessionjobs.flink.apache.org",
+)
 ACCOUNT = f"system:serviceaccount:{NAMESPACE}:fusion-operator"
 
 
-def cluster(*arguments: str) -> str:
-    return subprocess.run([ROOT / "dev" / "cluster", *arguments], stdout=subprocess.PIPE, text=True, check=True).stdout
-
-
 def setUpModule() -> None:
-    unittest.addModuleCleanup(cluster, "down", "--control-plane-only", "--name", CLUSTER)
-    cluster("up", "--control-plane-only", "--name", CLUSTER)
-    exports = dict(line.removeprefix("export ").split("=", 1) for line in cluster("env", "--name", CLUSTER).splitlines())
-    os.environ["KUBECONFIG"] = exports["KUBECONFIG"].strip("'\"")
-
-
-def run(*command: str, stdin: str | None = None) -> str:
-    done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise AssertionError(f"{' '.join(command)}: {done.stderr}")
-    return done.stdout
-
-
-def install(chart: Path = CHART, **values: object) -> None:
-    run("helm", "upgrade", "--install", "fusion-operator", str(chart), f"--namespace={NAMESPACE}", "--create-namespace",
-        "--values=-", stdin=json.dumps(values))
-
-
-def uninstall() -> None:
-    run("helm", "uninstall", "fusion-operator", f"--namespace={NAMESPACE}", "--ignore-not-found")
+    bring_up("chart")
 
 
 def may(verb: str, resource: str, namespace: str) -> bool:
-    command = ["kubectl", "auth", "can-i", verb, resource, f"--as={ACCOUNT}", f"--namespace={namespace}"]
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False).stdout.strip() == "yes"
+    """`resource` is name.group or name.group/object. (`kubectl auth can-i` loses the group of kinds that are not there.)"""
+    kind, _, name = resource.partition("/")
+    plural, _, group = kind.partition(".")
+    attributes = {"verb": verb, "group": group, "resource": plural, "name": name, "namespace": namespace}
+    review = {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": {"user": ACCOUNT, "resourceAttributes": attributes}}
+    return run("kubectl", "create", "--filename=-", "--output=jsonpath={.status.allowed}", stdin=json.dumps(review)) == "true"
 
 
 def may_soon(verb: str, resource: str, namespace: str) -> bool:
@@ -91,9 +69,7 @@ class Installation(unittest.TestCase):
 
     def test_uninstalling_keeps_pipelines_and_installing_again_finds_them(self) -> None:
         install()
-        # kubectl cannot wait for a condition while there is no list of conditions, as right after the creation.
-        run("kubectl", "wait", "--for=jsonpath={.status.acceptedNames.kind}=FusionPipeline", f"crd/{CRD}", "--timeout=30s")
-        run("kubectl", "wait", "--for=condition=Established", f"crd/{CRD}", "--timeout=30s")
+        wait_for_crd()
         run("kubectl", "create", "namespace", "keeper")
         self.addCleanup(run, "kubectl", "delete", "namespace", "keeper", "--wait=false")
         pipeline = (ROOT / "examples" / "minimal.yaml").read_text(encoding="utf-8").replace("namespace: demo", "namespace: keeper")
@@ -109,6 +85,9 @@ class Installation(unittest.TestCase):
             ("list", "fusionpipelines.fusion-operator.io"),
             ("patch", "fusionpipelines.fusion-operator.io/status"),
             ("create", "statefulsets.apps"),
+            ("create", "persistentvolumeclaims"),
+            *((verb, kind) for kind in ENGINE_KINDS for verb in ("get", "list", "watch", "create", "patch", "delete")),
+            ("list", "nodes"),
             ("get", "secrets"),
             ("create", "events.events.k8s.io"),
         ):
@@ -118,6 +97,8 @@ class Installation(unittest.TestCase):
             ("watch", "secrets"),
             ("delete", "fusionpipelines.fusion-operator.io"),
             ("create", "pods"),
+            ("get", "nodes"),
+            ("update", "flinkdeployments.flink.apache.org"),
             ("create", "rolebindings.rbac.authorization.k8s.io"),
             ("get", "leases.coordination.k8s.io"),
         ):
@@ -128,9 +109,9 @@ class Installation(unittest.TestCase):
         run("kubectl", "create", "namespace", "shop")
         self.addCleanup(run, "kubectl", "delete", "namespace", "shop", "--wait=false")
         install(watchNamespaces=["shop"], installationId="test")
-        for verb, resource in (("list", "fusionpipelines.fusion-operator.io"), ("get", "secrets"), ("get", "namespaces/shop")):
+        for verb, resource in (("list", "fusionpipelines.fusion-operator.io"), ("get", "secrets"), ("get", "namespaces/shop"), ("create", ENGINE_KINDS[0])):
             self.assertTrue(may_soon(verb, resource, "shop"), f"{verb} {resource}")
-        for verb, resource in (("list", "fusionpipelines.fusion-operator.io"), ("get", "secrets"), ("get", "statefulsets.apps")):
+        for verb, resource in (("list", "fusionpipelines.fusion-operator.io"), ("get", "secrets"), ("get", "statefulsets.apps"), ("list", "nodes")):
             self.assertFalse(may(verb, resource, "default"), f"{verb} {resource}")
 
 
