@@ -41,21 +41,6 @@ class Death(OperatorCase):
             self.wait_gone()
             self.assertEqual(self.broker.topics(self.namespace), set())
 
-    def die(self, moments: random.Random, times: int) -> None:
-        for _ in range(times):
-            operator = self.start()
-            self.wait(lambda: self.leads(operator), "it to lead")  # the dead one's lease runs out
-            time.sleep(moments.uniform(0, 0.4))  # the moment to die at
-            operator.kill()
-            self.forget_lease()
-
-    def leads(self, operator: OperatorProcess) -> bool:
-        return "msg=leading" in operator.log()
-
-    def forget_lease(self) -> None:
-        """The dead do not release theirs; nobody else runs here."""
-        self.kube.delete("leases", self.namespace, "fusion-operator")
-
     def test_a_restart_changes_nothing(self) -> None:
         operator = self.start_with_pipeline()
         self.run_pods()

@@ -7,6 +7,7 @@ import http.client
 import json
 import re
 import subprocess
+import time
 import unittest
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ _GROUPS = {
     "statefulsets": "/apis/apps/v1",
     "events": "/apis/events.k8s.io/v1",
     "leases": "/apis/coordination.k8s.io/v1",
+    "flinkdeployments": "/apis/flink.apache.org/v1beta1",
+    "sparkapplications": "/apis/sparkoperator.k8s.io/v1beta2",
 }
 _CONTENT = {"POST": "application/json", "PATCH": "application/merge-patch+json"}
 
@@ -55,26 +58,26 @@ class Kube:
     def get(self, kind: str, namespace: str, name: str) -> Object | None:
         """The object, or None if there is none of that name."""
         try:
-            return self.call("GET", f"{_path(kind, namespace)}/{name}")
+            return self.call("GET", f"{path_of(kind, namespace)}/{name}")
         except Refused as refused:
             if refused.code == 404:
                 return None
             raise
 
     def list(self, kind: str, namespace: str) -> list[Object]:
-        return self.call("GET", _path(kind, namespace))["items"]
+        return self.call("GET", path_of(kind, namespace))["items"]
 
     def create(self, kind: str, namespace: str, body: Object) -> Object:
-        return self.call("POST", _path(kind, namespace), body)
+        return self.call("POST", path_of(kind, namespace), body)
 
     def patch(self, kind: str, namespace: str, name: str, patch: Object, subresource: str = "") -> Object:
         """A merge patch, as another client's."""
-        path = f"{_path(kind, namespace)}/{name}{'/' + subresource if subresource else ''}"
+        path = f"{path_of(kind, namespace)}/{name}{'/' + subresource if subresource else ''}"
         return self.call("PATCH", f"{path}?fieldManager=somebody", patch)
 
     def delete(self, kind: str, namespace: str, name: str) -> None:
         try:
-            self.call("DELETE", f"{_path(kind, namespace)}/{name}")
+            self.call("DELETE", f"{path_of(kind, namespace)}/{name}")
         except Refused as refused:
             if refused.code != 404:
                 raise
@@ -95,9 +98,13 @@ class Kube:
 
     def call(self, method: str, path: str, body: Object | None = None) -> Object:
         content = None if body is None else json.dumps(body)
-        self._connection.request(method, path, content, {"Content-Type": _CONTENT.get(method, "application/json")})
-        response = self._connection.getresponse()
-        text = response.read().decode()
+        while True:
+            self._connection.request(method, path, content, {"Content-Type": _CONTENT.get(method, "application/json")})
+            response = self._connection.getresponse()
+            text = response.read().decode()
+            if response.status != 429:  # as while a new CRD's storage comes up
+                break
+            time.sleep(0.1)
         try:
             answer = json.loads(text)
         except json.JSONDecodeError:
@@ -107,7 +114,7 @@ class Kube:
         return answer
 
 
-def _path(kind: str, namespace: str) -> str:
+def path_of(kind: str, namespace: str) -> str:
     return f"{_GROUPS.get(kind, '/api/v1')}/namespaces/{namespace}/{kind}"
 
 
@@ -116,6 +123,14 @@ def install_crd() -> None:
     # kubectl cannot wait for a condition while there is no list of conditions, as right after the creation.
     kubectl("wait", "--for=jsonpath={.status.acceptedNames.kind}=FusionPipeline", f"crd/{CRD}", "--timeout=60s")
     kubectl("wait", "--for=condition=Established", f"crd/{CRD}", "--timeout=60s")
+
+
+def wait_until_served(kind: str) -> None:
+    """A CRD that is there, and even one that is established, is not served at once."""
+    deadline = time.monotonic() + 60
+    while subprocess.run(["kubectl", "get", kind], capture_output=True, check=False).returncode != 0:
+        assert time.monotonic() < deadline, f"{kind} is not served"
+        time.sleep(0.1)
 
 
 def kubectl(*arguments: str) -> str:

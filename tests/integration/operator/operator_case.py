@@ -76,6 +76,22 @@ class OperatorCase(unittest.TestCase):
         wanted = self.reconciles(operator) + count
         self.wait(lambda: self.reconciles(operator) >= wanted, f"{count} reconciles")
 
+    def die(self, moments: random.Random, times: int) -> None:
+        """Starts the operator and kills it at a moment that differs, that often."""
+        for _ in range(times):
+            operator = self.start()
+            self.wait(lambda: self._leads(operator), "it to lead")  # the dead one's lease runs out
+            time.sleep(moments.uniform(0, 0.4))  # the moment to die at
+            operator.kill()
+            self.forget_lease()
+
+    def _leads(self, operator: OperatorProcess) -> bool:
+        return "msg=leading" in operator.log()
+
+    def forget_lease(self) -> None:
+        """The dead do not release theirs; nobody else runs here."""
+        self.kube.delete("leases", self.namespace, "fusion-operator")
+
     # Pipelines
 
     def topic(self, name: str) -> str:

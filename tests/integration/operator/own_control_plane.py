@@ -9,9 +9,16 @@ import unittest
 import kube
 from kube import ROOT
 
+ENGINE_KINDS = (
+    "flinkdeployments.flink.apache.org",
+    "flinksessionjobs.flink.apache.org",
+    "sparkapplications.sparkoperator.k8s.io",
+    "sparkapplications.spark.apache.org",
+)
 
-def bring_up(name: str) -> None:
-    """To be called by setUpModule; the module's end takes it down."""
+
+def bring_up(name: str) -> str:
+    """To be called by setUpModule; the module's end takes it down. Returns the cluster's name."""
     cluster = f"{name}-{os.getpid()}"
     before = dict(os.environ)
 
@@ -28,6 +35,15 @@ def bring_up(name: str) -> None:
         if variable.startswith(("KUBECONFIG", "KAFKA_")):
             os.environ[variable] = value.strip("'\"")
     kube.kube.cache_clear()
+    return cluster
+
+
+def install_engine_kinds(cluster: str, spark_operator: str) -> None:
+    """The CRDs of Flink's and of both Spark operators, and none of the operators."""
+    command = [ROOT / "dev" / "engines", "crds", "--name", cluster, "--spark-operator", spark_operator]
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    for kind in ENGINE_KINDS:
+        kube.wait_until_served(kind)
 
 
 def _run(*arguments: str) -> str:
