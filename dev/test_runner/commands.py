@@ -24,13 +24,13 @@ _PRESETS = ("release", "debug", "asan", "tsan")
 _DESCRIPTION = """Builds what is missing and runs tests.
 
   dev/test               what CI runs: lint, unit tests (release and asan), chart, integration, a few kills, a little
-                         fuzzing, one end-to-end test
+                         fuzzing, the quick end-to-end tests
   dev/test unit          pure tests, release only: seconds
   dev/test chart         the Helm chart
   dev/test integration   against a real API server and a real broker
   dev/test faults        240 kills of a bridge and its broker, FUSION_KILLS=N for N of each guarantee: half an hour
   dev/test fuzz          what comes from outside, with random input: 60 s for each target, FUSION_FUZZ_SECONDS=N for N
-  dev/test e2e           bridge pods on a real node
+  dev/test e2e           bridge pods on a real node, then Spark and Flink: examples/flight-delays with kills
   dev/test full          everything: every preset, the long end-to-end tests
 """
 
@@ -50,8 +50,8 @@ def _integration(preset: str) -> Part:
 def _plan(what: str) -> list[Part]:
     chart: Part = ("chart", parts.chart)
     build: Part = ("build release", lambda: parts.build("release"))
-    quick: Part = ("e2e", lambda: parts.e2e(("quick",)))
-    everything: Part = ("e2e", lambda: parts.e2e(("quick", "long")))
+    quick: Part = ("e2e", lambda: parts.e2e(("quick", "engines")))
+    everything: Part = ("e2e", lambda: parts.e2e(("quick", "engines", "long")))
     lint: Part = ("lint", parts.lint)
     few_kills: Part = ("faults", lambda: parts.faults(_FEW_KILLS))
     many_kills: Part = ("faults", lambda: parts.faults(_MANY_KILLS))
