@@ -15,6 +15,8 @@ using nlohmann::json;
 constexpr const char* kJson = "application/json";
 constexpr const char* kMergePatch = "application/merge-patch+json";
 constexpr const char* kApplyPatch = "application/apply-patch+yaml";  // JSON is YAML
+/// Of handing fields over to apply, while others write the object.
+constexpr int kHandoverAttempts = 5;
 
 std::string percent_encode_query(std::string_view text) {
   constexpr char kHex[] = "0123456789ABCDEF";
@@ -153,11 +155,21 @@ Expected<json> HttpApi::apply(const ResourceType& type, const json& object, bool
 
   // Fields that our own POST set belong to an "Update" entry, which would keep them alive when they are left
   // out later. Hand them over to "Apply", then let apply remove what is not in `object`.
-  const auto handover = hand_over_to_apply(*answer, field_manager_);
-  if (!handover) return answer;
-  auto handed = merge_patch(type, key, handover->patch);
-  if (!handed || !handover->apply_again) return handed;
-  return parse_object(transport_->send(request), request);
+  auto live = std::move(*answer);
+  for (int attempt = 1;; ++attempt) {
+    const auto handover = hand_over_to_apply(live, field_manager_);
+    if (!handover) return live;
+    auto handed = merge_patch(type, key, handover->patch);
+    if (!handed && handed.error().reason == Reason::Conflict && attempt < kHandoverAttempts) {
+      // The controller of its kind has written in between: what was applied stands, the handover is to come.
+      auto newer = get(type, key);
+      if (!newer) return newer;
+      live = std::move(*newer);
+      continue;
+    }
+    if (!handed || !handover->apply_again) return handed;
+    return parse_object(transport_->send(request), request);
+  }
 }
 
 Expected<json> HttpApi::patch_status(const ResourceType& type, const ObjectKey& key,

@@ -179,6 +179,26 @@ TEST_F(HttpApiTest, HandsFieldsOfThePostOverToApply) {
   EXPECT_EQ(log[2].headers.at("content-type"), "application/apply-patch+yaml");
 }
 
+TEST_F(HttpApiTest, HandsFieldsOverThoughSomebodyElseWritesInBetween) {
+  auto mixed = config_map("a");
+  mixed["metadata"]["managedFields"] = json::parse(R"([
+    {"manager": "fusion-operator", "operation": "Update", "fieldsV1": {"f:data": {"f:a": {}, "f:b": {}}}},
+    {"manager": "fusion-operator", "operation": "Apply", "fieldsV1": {"f:data": {"f:a": {}}}}])");
+  auto newer = mixed;
+  newer["metadata"]["resourceVersion"] = "8";
+  server.on("PATCH", kMaps + "/a")
+      .reply(200, mixed)
+      .reply(409, {{"kind", "Status"}, {"reason", "Conflict"}, {"message", "the object has been modified"}})
+      .reply(200, config_map("a"))
+      .reply(200, config_map("a"));
+  server.on("GET", kMaps + "/a").reply(200, newer);
+  const auto applied = make()->apply(resources::config_maps(), config_map("a"));
+  ASSERT_TRUE(applied) << applied.error().message;
+  const auto log = server.requests();
+  ASSERT_EQ(log.size(), 5U) << "applied, in conflict, read, handed over, applied again";
+  EXPECT_EQ(json::parse(log[3].body)["metadata"]["resourceVersion"], "8");
+}
+
 struct WatchTest : HttpApiTest {
   Expected<void> watch(HttpApi& api, const std::function<bool(std::string_view)>& on_line,
                        std::stop_token stop = {}) {
