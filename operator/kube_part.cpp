@@ -38,12 +38,13 @@ Children KubePart::observe(const kube::ObjectKey& key, PipelineMemory& memory) c
 }
 
 std::map<std::string, tl::expected<stages::ObservedWorkload, Failure>> KubePart::observe_refs(
-    const api::FusionPipeline& pipeline, const std::set<std::string>& served) const {
+    const api::FusionPipeline& pipeline, const Engines& engines) const {
   std::map<std::string, tl::expected<stages::ObservedWorkload, Failure>> refs;
   for (const auto& stage : pipeline.spec.stages) {
     const auto& ref = stage.workload_ref;
     if (!ref) continue;
-    if (served.contains(stages::kind_name(ref->api_version, ref->kind))) {
+    const auto kind = stages::kind_name(ref->api_version, ref->kind);
+    if (engines.served.contains(kind) || engines.unlisted.contains(kind)) {
       refs.emplace(stage.name, stages::observe_ref(env_.api, pipeline.metadata.namespace_name, *ref));
       continue;
     }

@@ -26,7 +26,7 @@ class KubePart {
 
   /// The objects that the stages' refs name. Asks the API server, of kinds that are installed.
   std::map<std::string, tl::expected<stages::ObservedWorkload, controllers::Failure>> observe_refs(
-      const api::FusionPipeline& pipeline, const std::set<std::string>& served) const;
+      const api::FusionPipeline& pipeline, const Engines& engines) const;
 
   /// Performs what the plan wants done to claims, bridges and stages and may be tried now. What fails is
   /// remembered, and does not stop what does not depend on it.

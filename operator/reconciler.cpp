@@ -200,7 +200,7 @@ Reconciler::Result Reconciler::run_plan(const kube::ObjectKey& key, const api::F
   observed.stages.served = engines.served;
   observed.stages.unlisted = engines.unlisted;
   observed.stages.nodes = engines.nodes;
-  observed.stages.refs = kube_.observe_refs(pipeline, engines.served);
+  observed.stages.refs = kube_.observe_refs(pipeline, engines);
   observed.namespace_terminating =
       pipeline.metadata.deletion_timestamp && kube_.is_namespace_terminating(key.ns, log);
   observed.may_roll = env_.rollouts.take(key);

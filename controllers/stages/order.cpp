@@ -127,7 +127,10 @@ bool is_stopped(const api::FusionPipeline& pipeline, const api::Stage& stage, co
   if (stage.workload_ref && stage.workload_ref->manage) {
     const auto ref = observed.refs.find(stage.name);
     if (ref == observed.refs.end()) return false;
-    if (!ref->second) return ref->second.error().reason == "WorkloadNotFound";
+    if (!ref->second) {
+      const auto& reason = ref->second.error().reason;
+      return reason == "WorkloadNotFound" || reason == "EngineNotInstalled";
+    }
     return is_over(ref->second->observation);
   }
   if (!stage.workload_template) return true;
