@@ -24,7 +24,7 @@ _PRESETS = ("release", "debug", "asan", "tsan")
 _DESCRIPTION = """Builds what is missing and runs tests.
 
   dev/test               what CI runs: lint, unit tests (release and asan), chart, integration, a few kills, a little
-                         fuzzing, the quick end-to-end tests
+                         fuzzing, the quick end-to-end tests, and those of the engines where their images are in the cache
   dev/test unit          pure tests, release only: seconds
   dev/test chart         the Helm chart
   dev/test integration   against a real API server and a real broker
@@ -50,7 +50,8 @@ def _integration(preset: str) -> Part:
 def _plan(what: str) -> list[Part]:
     chart: Part = ("chart", parts.chart)
     build: Part = ("build release", lambda: parts.build("release"))
-    quick: Part = ("e2e", lambda: parts.e2e(("quick", "engines")))
+    with_engines: Part = ("e2e", lambda: parts.e2e(("quick", "engines")))
+    cached: Part = ("e2e", parts.e2e_where_cached)
     everything: Part = ("e2e", lambda: parts.e2e(("quick", "engines", "long")))
     lint: Part = ("lint", parts.lint)
     few_kills: Part = ("faults", lambda: parts.faults(_FEW_KILLS))
@@ -65,12 +66,12 @@ def _plan(what: str) -> list[Part]:
         integration = [_integration(preset) for preset in ("release", "asan", "tsan")]
         return [*_deps(), lint, *presets, build_fuzz, long_fuzz, chart, *integration, many_kills, everything]
     return {
-        "ci": [*_deps(), lint, *_unit("release", "all"), *_unit("asan"), build_fuzz, short_fuzz, chart, _integration("release"), few_kills, quick],
+        "ci": [*_deps(), lint, *_unit("release", "all"), *_unit("asan"), build_fuzz, short_fuzz, chart, _integration("release"), few_kills, cached],
         "chart": [*_deps(), chart],
         "integration": [*_deps(), build, _integration("release")],
         "faults": [*_deps(), build, many_kills],
         "fuzz": [*_deps(), build_fuzz, long_fuzz],
-        "e2e": [*_deps(), build, quick],
+        "e2e": [*_deps(), build, with_engines],
     }[what]
 
 
