@@ -95,10 +95,15 @@ tl::expected<json, Failure> apply_child(kube::Api& api, const kube::ResourceType
 
 tl::expected<void, Failure> delete_child(kube::Api& api, const kube::ResourceType& type,
                                          const kube::ObjectKey& key, const std::string& uid,
-                                         kube::Propagation propagation) {
-  const auto deleted = api.delete_object(type, key, {uid, {}, propagation});
+                                         kube::Propagation propagation, const std::string& resource_version) {
+  const auto deleted = api.delete_object(type, key, {uid, resource_version, propagation});
   if (deleted) return {};
   const auto reason = deleted.error().reason;
+  if (reason == kube::Reason::Conflict && !resource_version.empty()) {
+    return tl::unexpected(Failure{
+        "Superseded",
+        type.kind + " " + kube::to_string(key) + " has changed meanwhile: it is looked at again", false});
+  }
   if (reason == kube::Reason::NotFound || reason == kube::Reason::Conflict) return {};
   return tl::unexpected(failure_of(deleted.error()));
 }

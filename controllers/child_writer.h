@@ -26,8 +26,10 @@ tl::expected<nlohmann::json, Failure> apply_child(kube::Api& api, const kube::Re
                                                   nlohmann::json body, const std::string& uid);
 
 /// Deletes the object with this UID; one that is gone, or of which another stands in its place, is a success.
+/// With a `resource_version` only as long as it is in that state: Superseded otherwise, observe again.
 tl::expected<void, Failure> delete_child(kube::Api& api, const kube::ResourceType& type,
                                          const kube::ObjectKey& key, const std::string& uid,
-                                         kube::Propagation propagation);
+                                         kube::Propagation propagation,
+                                         const std::string& resource_version = {});
 
 }  // namespace fusion::controllers

@@ -65,7 +65,7 @@ struct Writer {
     auto applied = begin(action.kind + " deleted", action.name);
     applied.detail = action.why;
     return erase(std::move(applied), type_of(action.api_version, action.kind), action.uid,
-                 kube::Propagation::Foreground);
+                 kube::Propagation::Foreground, action.resource_version);
   }
 
   Applied operator()(const PatchRef& action) const {
@@ -130,8 +130,9 @@ struct Writer {
   }
 
   Applied erase(Applied applied, const kube::ResourceType& type, const std::string& uid,
-                kube::Propagation propagation) const {
-    auto deleted = controllers::delete_child(api, type, {ns, applied.object}, uid, propagation);
+                kube::Propagation propagation, const std::string& resource_version = {}) const {
+    auto deleted =
+        controllers::delete_child(api, type, {ns, applied.object}, uid, propagation, resource_version);
     if (!deleted) applied.failure = std::move(deleted.error());
     return applied;
   }

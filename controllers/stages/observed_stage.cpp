@@ -33,6 +33,7 @@ ObservedWorkload project_workload(const Json& object) {
   workload.controller_uid = controller_uid(object);
   workload.stage = label(object, controllers::kStageLabel);
   workload.terminating = is_terminating(object);
+  workload.resource_version = text(object, "/metadata/resourceVersion");
   workload.hash = annotation(object, controllers::kHashAnnotation);
   workload.inputs = annotation(object, controllers::kInputsAnnotation);
   workload.template_hash = annotation(object, controllers::kTemplateAnnotation);

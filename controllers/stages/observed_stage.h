@@ -26,6 +26,7 @@ struct ObservedWorkload {
   std::string controller_uid;  ///< of the owner reference with controller: true; empty: none
   std::string stage;           ///< its label kStageLabel
   bool terminating = false;
+  std::string resource_version;
   std::string hash;           ///< its annotation kHashAnnotation
   std::string inputs;         ///< its annotation kInputsAnnotation
   std::string template_hash;  ///< its annotation kTemplateAnnotation

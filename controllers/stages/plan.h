@@ -60,6 +60,8 @@ struct DeleteWorkload {
   std::string name;
   std::string uid;  ///< precondition
   std::string why;  ///< for the log
+  /// Precondition: a batch that has completed since it was looked at must be recorded first. Empty: none.
+  std::string resource_version = {};
   bool operator==(const DeleteWorkload&) const = default;
 };
 /// Suspends or resumes an object by merge patch: somebody else's, or ours where it cannot be rendered.

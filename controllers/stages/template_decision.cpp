@@ -148,7 +148,8 @@ class Decider {
 
   void remove(const ObservedWorkload& workload, const std::string& why) {
     decision_.actions.push_back(
-        DeleteWorkload{stage_.name, workload.api_version, workload.kind, workload.name, workload.uid, why});
+        DeleteWorkload{stage_.name, workload.api_version, workload.kind, workload.name, workload.uid, why,
+                       stage_.mode == api::Mode::kBatch ? workload.resource_version : ""});
   }
 
   Rendering rendering() const {

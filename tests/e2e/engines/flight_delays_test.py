@@ -50,7 +50,7 @@ class FlightDelaysTest(unittest.TestCase):
         self.example.wait_for_stages(profile="Completed", alert="Running", daily="Running")
         batch = self._stage("profile")["completed"]
 
-        feed = self.example.start_feed("live", "--rate", "40")
+        feed = self.example.start_feed("live", "--rate", "25")
         self.addCleanup(self._end, feed)
         for disturb in (self._kill_task_manager, self._kill_job_manager, self._kill_bridge, self._kill_driver, self._kill_broker,
                         self._suspend_and_resume, lambda: self._change_parallelism(1)):
