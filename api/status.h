@@ -109,6 +109,7 @@ struct Status {
   std::vector<CheckpointVolumeStatus> checkpoint_volumes;
   // Scalars for the printer columns.
   std::string stages_ready;   ///< "1/2"
+  std::string stage_states;   ///< of stages that can be seen: "profile Completed, alert Running"
   std::string bridges_ready;  ///< "2/2"
   std::string lag;            ///< records, bucketed: "0", "1200", "12k"
   std::string skew;           ///< bucketed: "0s", "30s", "2h"

@@ -194,6 +194,7 @@ json to_json(const Status& status) {
   put_list(object, "bridges", status.bridges, bridge_to_json);
   put_list(object, "checkpointVolumes", status.checkpoint_volumes, volume_to_json);
   put_text(object, "stagesReady", status.stages_ready);
+  put_text(object, "stageStates", status.stage_states);
   put_text(object, "bridgesReady", status.bridges_ready);
   put_text(object, "lag", status.lag);
   put_text(object, "skew", status.skew);
@@ -209,6 +210,7 @@ Status status_from_json(const json& object) {
           .bridges = read_list(object, "bridges", bridge_from_json),
           .checkpoint_volumes = read_list(object, "checkpointVolumes", volume_from_json),
           .stages_ready = lenient::text(object, "stagesReady"),
+          .stage_states = lenient::text(object, "stageStates"),
           .bridges_ready = lenient::text(object, "bridgesReady"),
           .lag = lenient::text(object, "lag"),
           .skew = lenient::text(object, "skew"),

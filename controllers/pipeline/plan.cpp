@@ -110,6 +110,16 @@ std::string largest_skew(const std::vector<api::BridgeStatus>& bridges) {
   return largest ? bridges::short_form(std::chrono::seconds(*largest)) : std::string();
 }
 
+/// "profile Completed, alert Running", without the external ones, which nobody sees.
+std::string states_of(const std::vector<api::StageStatus>& stages) {
+  std::string states;
+  for (const auto& stage : stages) {
+    if (stage.kind.empty()) continue;
+    states += (states.empty() ? "" : ", ") + stage.name + " " + stage.state;
+  }
+  return states;
+}
+
 api::Status make_status(const api::FusionPipeline& pipeline, const Parts& parts) {
   api::Status status;
   status.observed_generation = pipeline.metadata.generation;
@@ -128,6 +138,7 @@ api::Status make_status(const api::FusionPipeline& pipeline, const Parts& parts)
   });
   status.stages_ready =
       fraction(static_cast<std::size_t>(parts.stages.ready_stages), pipeline.spec.stages.size());
+  status.stage_states = states_of(status.stages);
   status.bridges_ready = fraction(static_cast<std::size_t>(running), pipeline.spec.bridges.size());
   status.lag = total_lag(status.bridges);
   status.skew = largest_skew(status.bridges);

@@ -58,6 +58,7 @@ TEST(Crd, HasEveryFieldOfTheStatus) {
                    kThen, 60, "Running", "m"}},
       .checkpoint_volumes = {{"x", "standard", "5Gi", 2, 1, "m"}},
       .stages_ready = "1/1",
+      .stage_states = "load Running",
       .bridges_ready = "0/1",
       .lag = "1200",
       .skew = "1m",

@@ -88,6 +88,7 @@ TEST(Stages, StartOnceTheirTopicsAreUsable) {
   EXPECT_EQ(world.stage_status("count").state, "Running");
   EXPECT_EQ(world.stage_status("count").kind, "FlinkDeployment");
   EXPECT_EQ(world.pipeline.status.stages_ready, "1/1");
+  EXPECT_EQ(world.pipeline.status.stage_states, "count Running");
   EXPECT_EQ(stages_ready(world.pipeline.status).status, api::ConditionStatus::kTrue);
 }
 
