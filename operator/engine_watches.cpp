@@ -176,6 +176,8 @@ void EngineWatches::count_nodes() {
     const auto& taints = controllers::served::at(node, "/spec/taints");
     return controllers::served::at(node, "/spec/unschedulable") != true &&
            std::ranges::none_of(taints, [](const json& taint) {
+             // Kubernetes' own taints tell of troubles that pass.
+             if (controllers::served::text(taint, "/key").starts_with("node.kubernetes.io/")) return false;
              const auto effect = controllers::served::text(taint, "/effect");
              return effect == "NoSchedule" || effect == "NoExecute";
            });

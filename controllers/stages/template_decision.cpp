@@ -34,7 +34,7 @@ class Decider {
     begin_status();
     const auto kind = kind_name(template_.api_version, template_.kind);
     if (context_.observed.unlisted.contains(kind)) {
-      set_state(State::kUnknown);
+      stay_unseen();
       fail("EngineNotListed", "is not seen, because the API server does not list " + kind +
                                   " to the operator: grant it the rights of the chart's role");
     } else if (!context_.observed.served.contains(kind)) {
@@ -80,13 +80,18 @@ class Decider {
     }
   }
 
-  /// Whoever deletes a CustomResourceDefinition deletes its objects, but what is not seen is not known.
-  void not_installed() {
+  /// What has not run stays pending, and what was stopped with a savepoint goes on from there.
+  void stay_unseen() {
     if (has_run()) {
       const auto* recorded = recorded_stage(context_.pipeline, stage_.name);
       const bool is_kept = recorded->state == to_string(State::kSuspended) && !recorded->savepoint.empty();
       set_state(is_kept ? State::kSuspended : State::kUnknown);
     }
+  }
+
+  /// Whoever deletes a CustomResourceDefinition deletes its objects, but what is not seen is not known.
+  void not_installed() {
+    stay_unseen();
     fail("EngineNotInstalled",
          "needs the CustomResourceDefinition " + std::string(kind_.kind().plural) + "." +
              std::string(kind_.kind().group) +

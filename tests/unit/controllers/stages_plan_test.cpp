@@ -332,6 +332,16 @@ TEST(StreamingStages, RunOnWhileTheBrokersDoNotSayWhatTheyAllow) {
   EXPECT_THAT(pipeline::plan(world.pipeline, observed, world.options, world.now).stages, IsEmpty());
 }
 
+TEST(StreamingStages, ThatNeverRanStartOnceTheirKindIsListed) {
+  World world(of(kFlink));
+  world.served.clear();
+  world.converge();
+  auto observed = world.observe();
+  observed.stages.unlisted = {"flink.apache.org/v1beta1/FlinkDeployment"};
+  const auto plan = pipeline::plan(world.pipeline, observed, world.options, world.now);
+  EXPECT_EQ(plan.status.stages.at(0).state, "Pending") << "Unknown would stand for state that is lost";
+}
+
 TEST(StreamingStages, ThatAreNotListedAreNotTouched) {
   auto world = at_rest(of(kFlink));
   auto observed = world.observe();
