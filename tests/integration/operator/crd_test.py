@@ -19,7 +19,7 @@ def setUpModule() -> None:
 
 class Crd(OperatorCase):
     def remove_crd(self) -> None:
-        kubectl("delete", "crd", CRD, "--ignore-not-found", "--timeout=60s")
+        kubectl("delete", "crd", CRD, "--ignore-not-found", "--timeout=180s")
 
     def test_it_waits_for_the_crd(self) -> None:
         self.remove_crd()

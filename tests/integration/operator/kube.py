@@ -121,8 +121,8 @@ def path_of(kind: str, namespace: str) -> str:
 def install_crd() -> None:
     kubectl("apply", "-f", str(ROOT / "crds"))
     # kubectl cannot wait for a condition while there is no list of conditions, as right after the creation.
-    kubectl("wait", "--for=jsonpath={.status.acceptedNames.kind}=FusionPipeline", f"crd/{CRD}", "--timeout=60s")
-    kubectl("wait", "--for=condition=Established", f"crd/{CRD}", "--timeout=60s")
+    kubectl("wait", "--for=jsonpath={.status.acceptedNames.kind}=FusionPipeline", f"crd/{CRD}", "--timeout=180s")
+    kubectl("wait", "--for=condition=Established", f"crd/{CRD}", "--timeout=180s")
 
 
 def wait_until_served(kind: str) -> None:

@@ -33,7 +33,7 @@ def install(*kinds: str) -> None:
 
 
 def remove(*names: str) -> None:
-    kubectl("delete", "crd", *names, "--ignore-not-found", "--timeout=60s")
+    kubectl("delete", "crd", *names, "--ignore-not-found", "--timeout=180s")
 
 
 class Kinds(StageCase):
