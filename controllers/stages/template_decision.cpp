@@ -146,6 +146,13 @@ class Decider {
            workload_->observation.state != State::kCompleted;
   }
 
+  /// Whatever its object says now.
+  bool has_had_state() const {
+    const auto* recorded = recorded_stage(context_.pipeline, stage_.name);
+    return recorded != nullptr && recorded->state != to_string(State::kPending) &&
+           recorded->state != to_string(State::kStarting);
+  }
+
   bool has_run() const {
     const auto* recorded = recorded_stage(context_.pipeline, stage_.name);
     return recorded != nullptr && !recorded->state.empty() && recorded->state != to_string(State::kPending);
@@ -186,9 +193,10 @@ class Decider {
     }
     // A batch has no place to go on from: it begins anew.
     if (stage_.mode == api::Mode::kBatch || !kind_.changes_in_place()) return remove(*workload_, "suspended");
-    // Its operator refuses to suspend what it has not deployed; there is no state yet.
-    if (!workload_->observation.has_been_deployed) return remove(*workload_, "suspended before it ran");
     if (workload_->observation.is_asked_to_stop) return;
+    // Its operator refuses to suspend what it has not deployed; there is no state yet.
+    if (!workload_->observation.has_been_deployed && !has_had_state())
+      return remove(*workload_, "suspended before it ran");
     if (context_.inputs.connection != nullptr) {
       const auto r = rendering();
       if (const auto body = rendered(r, true)) return change(r, *body);
