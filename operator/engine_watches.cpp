@@ -10,6 +10,7 @@
 #include "controllers/served_object.h"
 #include "controllers/stages/apply.h"
 #include "kube/informer.h"
+#include "operator/pause.h"
 
 namespace fusion::op {
 namespace {
@@ -35,15 +36,6 @@ kube::Expected<Workload> project(const json& object) {
   return Workload{stages::project_workload(object),
                   controllers::served::label(object, controllers::kPipelineLabel),
                   controllers::served::text(object, "/metadata/resourceVersion")};
-}
-
-/// Waits; false when it was told to stop.
-bool rest(std::stop_token stop, std::chrono::milliseconds how_long) {
-  std::mutex mutex;
-  std::condition_variable_any never;
-  std::unique_lock lock(mutex);
-  never.wait_for(lock, stop, how_long, [] { return false; });
-  return !stop.stop_requested();
 }
 
 }  // namespace
@@ -96,7 +88,7 @@ void EngineWatches::run(std::stop_token stop) {
       std::lock_guard lock(mutex_);
       discovered = discovered_;
     }
-    if (!rest(stop, discovered ? interval_ : std::min(interval_, kAskAgain))) return;
+    if (!pause(stop, discovered ? interval_ : std::min(interval_, kAskAgain))) return;
   }
 }
 
@@ -195,7 +187,7 @@ bool EngineWatches::all_synced() const {
 bool EngineWatches::wait_for_sync(std::stop_token stop) const {
   const auto patience = std::chrono::steady_clock::now() + kPatience;
   while (!all_synced() && std::chrono::steady_clock::now() < patience) {
-    if (!rest(stop, kLook)) return false;
+    if (!pause(stop, kLook)) return false;
   }
   return true;
 }

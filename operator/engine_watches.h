@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <functional>
 #include <map>
 #include <memory>
@@ -24,7 +23,7 @@ namespace fusion::op {
 
 /// The kinds of the engines' operators: which of them are installed now, and the workloads that we made.
 ///
-/// No engine has to be installed. A thread of its own, "engine-discovery", asks the API server every
+/// No engine has to be installed. A thread of its own, "engine-discover", asks the API server every
 /// `interval` and starts or ends the informers of a kind as its CustomResourceDefinition comes and goes; it
 /// counts the nodes by the way. A kind that cannot be asked for stays as it was. Thread-safe; `api` outlives
 /// it.

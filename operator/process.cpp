@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdlib>
 #include <memory>
 #include <mutex>
@@ -17,6 +16,7 @@
 #include "operator/guarded_api.h"
 #include "operator/http_server.h"
 #include "operator/installation_id.h"
+#include "operator/pause.h"
 #include "operator/reconciler.h"
 #include "operator/workers.h"
 
@@ -75,12 +75,7 @@ class Housekeeper {
   Housekeeper(kafka::AdminPool& kafka, SecretReader& secrets, SetupSource& setup)
       : thread_([&](std::stop_token stop) {
           pthread_setname_np(pthread_self(), "housekeeper");
-          std::mutex mutex;
-          std::condition_variable_any never;
-          std::unique_lock lock(mutex);
-          while (!stop.stop_requested()) {
-            never.wait_for(lock, stop, kHousekeeping, [] { return false; });
-            if (stop.stop_requested()) return;
+          while (pause(stop, kHousekeeping)) {
             kafka.close_idle();
             secrets.forget_old();
             setup.reread();
