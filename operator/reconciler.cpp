@@ -290,7 +290,7 @@ Reconciler::Result Reconciler::change_finalizer(const kube::ObjectKey& key,
 
 /// Keeps a place among the rollouts while there is something to roll, and gives it back otherwise.
 void Reconciler::roll(const kube::ObjectKey& key, const pipeline::Plan& plan) {
-  if (plan.rolling || !plan.bridges.empty() || !plan.stages.empty()) return;
+  if (plan.rolling || !plan.bridges.empty()) return;
   for (const auto& waiting : env_.rollouts.give_back(key)) env_.queue.add(waiting);
   if (plan.waits_to_roll) env_.rollouts.wait(key);
 }

@@ -5,6 +5,7 @@
 
 #include "api/enums.h"
 #include "controllers/bridges/child_name.h"
+#include "controllers/child_metadata.h"
 #include "controllers/children.h"
 #include "controllers/hash.h"
 #include "controllers/secret_mounts.h"
@@ -30,26 +31,12 @@ int replicas_of(const Rendering& r) {
 
 std::string config_text(const Rendering& r) { return contract::to_json(render_config(r)); }
 
-Json labels(const Rendering& r) {
-  return {{controllers::kNameLabel, controllers::kNameValue},
-          {controllers::kManagedByLabel, controllers::kManagedByValue},
-          {controllers::kComponentLabel, controllers::kComponentValue},
-          {controllers::kPartOfLabel, label_value(r.pipeline.metadata.name)},
-          {controllers::kPipelineLabel, label_value(r.pipeline.metadata.name)},
-          {controllers::kBridgeLabel, label_value(r.bridge.name)},
-          {controllers::kChildLabel, child_of(r)}};
+std::map<std::string, std::string> labels(const Rendering& r) {
+  return controllers::child_labels(r.pipeline.metadata, controllers::kOfBridge, r.bridge.name, child_of(r));
 }
 
 Json metadata(const Rendering& r, const std::string& name) {
-  return {{"name", name},
-          {"namespace", r.pipeline.metadata.namespace_name},
-          {"labels", labels(r)},
-          {"ownerReferences", Json::array({{{"apiVersion", api::kApiVersion},
-                                            {"kind", api::kKind},
-                                            {"name", r.pipeline.metadata.name},
-                                            {"uid", r.pipeline.metadata.uid},
-                                            {"controller", true},
-                                            {"blockOwnerDeletion", true}}})}};
+  return controllers::child_metadata(r.pipeline.metadata, name, labels(r));
 }
 
 Json subtree(const std::optional<api::JsonText>& text) {

@@ -218,7 +218,7 @@ std::string claim_body(const api::FusionPipeline& pipeline, const std::string& s
 }
 
 void decide_stage(const api::FusionPipeline& pipeline, const api::Stage& stage, const ObservedClaims& claims,
-                  Plan& plan, std::vector<Failure>& failures) {
+                  bool needs_volume, Plan& plan, std::vector<Failure>& failures) {
   const auto& volume = *stages::checkpoints_of(pipeline.spec, stage).volume;
   const auto child = stages::child_name(pipeline, stage.name);
   const auto name = stages::claim_name(child);
@@ -235,10 +235,10 @@ void decide_stage(const api::FusionPipeline& pipeline, const api::Stage& stage, 
   decider.decide();
   const auto is_it = [&](const auto& claim) { return claim.name == name; };
   const auto found = std::find_if(claims.begin(), claims.end(), is_it);
-  if (found == claims.end()) {
+  if (needs_volume) {
     plan.actions.push_back(CreateClaim{name, claim_body(pipeline, stage.name, name, volume)});
     failures.push_back({"Applying", "stage " + stage.name + ": claim " + name + " is being created", false});
-  } else if (found->terminating) {
+  } else if (found != claims.end() && found->terminating) {
     failures.push_back(
         {"ChildTerminating", "stage " + stage.name + " waits until claim " + name + " is deleted", false});
   }
@@ -286,7 +286,7 @@ const std::string& claim_of(const Action& action) {
 }
 
 Plan plan(const api::FusionPipeline& pipeline, const ObservedClaims& claims,
-          const bridges::ObservedBridges& bridges) {
+          const bridges::ObservedBridges& bridges, const std::set<std::string>& needs_volume) {
   Plan plan;
   std::vector<Failure> failures;
   for (const auto& bridge : pipeline.spec.bridges) {
@@ -297,7 +297,8 @@ Plan plan(const api::FusionPipeline& pipeline, const ObservedClaims& claims,
     }
   }
   for (const auto& stage : pipeline.spec.stages) {
-    if (stages::needs_claim(pipeline.spec, stage)) decide_stage(pipeline, stage, claims, plan, failures);
+    if (stages::needs_claim(pipeline.spec, stage))
+      decide_stage(pipeline, stage, claims, needs_volume.contains(stage.name), plan, failures);
   }
   remove_undeclared(pipeline, claims, bridges, plan);
   const auto verdict = controllers::verdict(

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -50,13 +51,14 @@ struct Plan {
 
 /// Decides how to bring the checkpoint volumes to what `pipeline` declares.
 ///
-/// Pure. The claims of bridges are made by their StatefulSets, that of a stage by this plan; it grows them,
+/// Pure. The claims of bridges are made by their StatefulSets, those of the stages in `needs_volume` by this
+/// plan, so that none is made of a volume that the stage's pods cannot share; it grows them,
 /// and once all of a bridge have grown lets its set be rendered anew. Another storage class, other access
 /// modes (StorageClassImmutable) and a smaller size (VolumeCannotShrink) are refused and the old volume stays
 /// in the rendering. Claims are deleted only under deletionPolicy Delete, and only of a bridge or a stage
 /// that was removed and whose pods are gone.
 Plan plan(const api::FusionPipeline& pipeline, const ObservedClaims& claims,
-          const bridges::ObservedBridges& bridges);
+          const bridges::ObservedBridges& bridges, const std::set<std::string>& needs_volume = {});
 
 struct CleanupPlan {
   std::vector<Action> actions;  ///< DeleteClaim alone

@@ -59,7 +59,19 @@ Parts plan_parts(const api::FusionPipeline& pipeline, const Observed& observed,
   // Bridges that still have to carry what stages sent are suspended after the others.
   const auto draining = stages::draining(pipeline, observed.stages, observed.bridges);
   const auto flowing = stages::with_draining(pipeline, draining);
-  parts.checkpoints = checkpoints::plan(flowing, observed.claims, observed.bridges);
+  parts.stages = stages::plan(pipeline, observed.stages, settings,
+                              {.connection = connection ? &*connection : nullptr,
+                               .connection_failure = trouble,
+                               .kafka_failure = known_topics.failure,
+                               .topics = parts.topics,
+                               .observed_topics = known_topics,
+                               .bridges = observed.bridges,
+                               .claims = observed.claims,
+                               .draining = draining,
+                               .may_roll = observed.may_roll,
+                               .now = now});
+  parts.checkpoints =
+      checkpoints::plan(flowing, observed.claims, observed.bridges, parts.stages.needs_volume);
   parts.bridges = bridges::plan(flowing, observed.bridges, settings,
                                 {.connection = connection ? &*connection : nullptr,
                                  .connection_failure = trouble,
@@ -71,16 +83,6 @@ Parts plan_parts(const api::FusionPipeline& pipeline, const Observed& observed,
                                  .claims_left = parts.checkpoints.claims_left,
                                  .may_roll = observed.may_roll,
                                  .now = now});
-  parts.stages = stages::plan(pipeline, observed.stages, settings,
-                              {.connection = connection ? &*connection : nullptr,
-                               .connection_failure = trouble,
-                               .kafka_failure = known_topics.failure,
-                               .topics = parts.topics,
-                               .observed_topics = known_topics,
-                               .bridges = observed.bridges,
-                               .claims = observed.claims,
-                               .may_roll = observed.may_roll,
-                               .now = now});
   return parts;
 }
 

@@ -12,6 +12,8 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr char kContainer[] = "flink-main-container";
+
 class FlinkDeployment final : public WorkloadKind {
  public:
   const api::EngineKind& kind() const override {
@@ -31,9 +33,13 @@ class FlinkDeployment final : public WorkloadKind {
     // Templates of the JobManager's and the TaskManagers' own are merged into it, by position if nobody says
     // so.
     set_default(spec, "kubernetes.operator.pod-template.merge-arrays-by-name", "true");
-    // The template that JobManager and TaskManagers share.
-    if (auto wired = wire_pod(spec["podTemplate"], "flink-main-container", "spec.podTemplate", wiring);
-        !wired)
+    // They are refused what the template that both share is.
+    for (const std::string role : {"jobManager", "taskManager"}) {
+      auto own = controllers::served::at(spec, ("/" + role + "/podTemplate").c_str());
+      const auto wired = wire_pod(own, kContainer, "spec." + role + ".podTemplate", wiring);
+      if (!wired) return tl::unexpected(wired.error());
+    }
+    if (auto wired = wire_pod(spec["podTemplate"], kContainer, "spec.podTemplate", wiring); !wired)
       return tl::unexpected(wired.error());
     return spec;
   }

@@ -69,6 +69,20 @@ std::vector<bridges::GroupToObserve> groups_to_observe(const api::FusionPipeline
   return groups;
 }
 
+const ObservedWorkload* find_workload(const ObservedStages& observed, const std::string& child,
+                                      const std::string& controller_uid) {
+  const auto is_it = [&](const ObservedWorkload& workload) {
+    return workload.name == child && workload.controller_uid == controller_uid;
+  };
+  const auto found = std::ranges::find_if(observed.workloads, is_it);
+  return found == observed.workloads.end() ? nullptr : &*found;
+}
+
+const api::StageStatus* recorded_stage(const api::FusionPipeline& pipeline, const std::string& name) {
+  const auto found = std::ranges::find(pipeline.status.stages, name, &api::StageStatus::name);
+  return found == pipeline.status.stages.end() ? nullptr : &*found;
+}
+
 std::string kind_name(std::string_view api_version, std::string_view kind) {
   return std::string(api_version) + "/" + std::string(kind);
 }

@@ -72,6 +72,13 @@ std::string reader_name(const std::string& stage, const std::string& topic);
 std::vector<bridges::GroupToObserve> groups_to_observe(const api::FusionPipeline& pipeline,
                                                        const controllers::Settings& settings);
 
+/// The workload of that name which the pipeline with this uid controls; null if there is none.
+const ObservedWorkload* find_workload(const ObservedStages& observed, const std::string& child,
+                                      const std::string& controller_uid);
+
+/// What the status tells of a stage, the only memory that outlives operator and workload; null: nothing.
+const api::StageStatus* recorded_stage(const api::FusionPipeline& pipeline, const std::string& name);
+
 /// `apiVersion/kind`, as in ObservedStages::served.
 std::string kind_name(std::string_view api_version, std::string_view kind);
 

@@ -16,10 +16,14 @@ bool writes(const api::Stage& stage, const std::string& topic) {
   return std::ranges::any_of(stage.outputs, [&](const auto& output) { return output.topic == topic; });
 }
 
+const bridges::ObservedStatefulSet* find_set_of(const api::FusionPipeline& pipeline,
+                                                const api::Bridge& bridge, const ObservedBridges& observed) {
+  return bridges::find_set(observed, bridges::child_name(pipeline.metadata.name, bridge.name));
+}
+
 bool bridge_runs(const api::FusionPipeline& pipeline, const api::Bridge& bridge,
                  const ObservedBridges& observed) {
-  const auto child = bridges::child_name(pipeline.metadata.name, bridge.name);
-  const auto* set = bridges::find_set(observed, child);
+  const auto* set = find_set_of(pipeline, bridge, observed);
   return set != nullptr && (set->replicas > 0 || set->status_replicas > 0);
 }
 
@@ -74,14 +78,19 @@ std::string left_to_carry(const api::FusionPipeline& pipeline, const api::Bridge
   return {};
 }
 
+const ObservedWorkload* find_workload_of(const api::FusionPipeline& pipeline, const api::Stage& stage,
+                                         const ObservedStages& observed) {
+  return find_workload(observed, child_name(pipeline, stage.name), pipeline.metadata.uid);
+}
+
 bool is_completed(const api::FusionPipeline& pipeline, const api::Stage& stage,
                   const ObservedStages& observed) {
   if (stage.workload_ref) {
     const auto ref = observed.refs.find(stage.name);
     return ref != observed.refs.end() && ref->second && ref->second->observation.state == State::kCompleted;
   }
-  const auto recorded = std::ranges::find(pipeline.status.stages, stage.name, &api::StageStatus::name);
-  return recorded != pipeline.status.stages.end() && recorded->completed &&
+  const auto* recorded = recorded_stage(pipeline, stage.name);
+  return recorded != nullptr && recorded->completed &&
          recorded->completed->template_hash == template_hash(stage);
 }
 
@@ -91,7 +100,7 @@ bool is_running(const api::FusionPipeline& pipeline, const api::Stage& stage,
     const auto ref = observed.refs.find(stage.name);
     return ref != observed.refs.end() && ref->second && ref->second->observation.state == State::kRunning;
   }
-  const auto* workload = find_workload(pipeline, stage.name, observed);
+  const auto* workload = find_workload_of(pipeline, stage, observed);
   return workload != nullptr && workload->observation.state == State::kRunning;
 }
 
@@ -107,15 +116,6 @@ std::string on_its_way(const api::FusionPipeline& pipeline, const api::Stage& st
 }
 
 }  // namespace
-
-const ObservedWorkload* find_workload(const api::FusionPipeline& pipeline, const std::string& stage,
-                                      const ObservedStages& observed) {
-  const auto child = child_name(pipeline, stage);
-  for (const auto& workload : observed.workloads) {
-    if (workload.name == child && workload.controller_uid == pipeline.metadata.uid) return &workload;
-  }
-  return nullptr;
-}
 
 bool has_pods(const api::FusionPipeline& pipeline, const std::string& stage, const ObservedBridges& bridges) {
   const auto child = child_name(pipeline, stage);
@@ -134,7 +134,7 @@ bool is_stopped(const api::FusionPipeline& pipeline, const api::Stage& stage, co
     return is_over(ref->second->observation);
   }
   if (!stage.workload_template) return true;
-  const auto* workload = find_workload(pipeline, stage.name, observed);
+  const auto* workload = find_workload_of(pipeline, stage, observed);
   const auto& from_user = *stage.workload_template;
   if (observed.unlisted.contains(kind_name(from_user.api_version, from_user.kind))) return false;
   if (workload == nullptr) return !has_pods(pipeline, stage.name, bridges);
@@ -168,15 +168,22 @@ std::string sender_to(const api::FusionPipeline& pipeline, const std::string& to
   return {};
 }
 
+std::string stops_after(const api::FusionPipeline& pipeline, const api::Stage& stage,
+                        const ObservedStages& observed, const ObservedBridges& bridges) {
+  for (const auto& input : stage.inputs) {
+    if (auto sender = sender_to(pipeline, input.topic, observed, bridges); !sender.empty()) return sender;
+  }
+  return {};
+}
+
 std::map<std::string, std::string> draining(const api::FusionPipeline& pipeline,
                                             const ObservedStages& observed, const ObservedBridges& bridges) {
   std::map<std::string, std::string> reasons;
   if (!pipeline.spec.suspend) return reasons;
   for (const auto& bridge : pipeline.spec.bridges) {
-    if (bridge.suspend || !bridge_runs(pipeline, bridge, bridges)) continue;
+    const auto* set = find_set_of(pipeline, bridge, bridges);
+    if (bridge.suspend || set == nullptr || set->replicas == 0) continue;
     if (!comes_from_us(pipeline, bridge.from.topic)) continue;
-    const auto child = bridges::child_name(pipeline.metadata.name, bridge.name);
-    if (bridges::find_set(bridges, child)->replicas == 0) continue;
     auto reason = sender_to(pipeline, bridge.from.topic, observed, bridges);
     if (!reason.empty()) reason += " to stop";
     if (reason.empty()) reason = left_to_carry(pipeline, bridge, observed, bridges);

@@ -9,10 +9,6 @@
 
 namespace fusion::stages {
 
-/// The workload that the pipeline controls for this stage; null if there is none.
-const ObservedWorkload* find_workload(const api::FusionPipeline& pipeline, const std::string& stage,
-                                      const ObservedStages& observed);
-
 /// Whether a pod of the stage is left.
 bool has_pods(const api::FusionPipeline& pipeline, const std::string& stage,
               const bridges::ObservedBridges& bridges);
@@ -29,6 +25,10 @@ std::set<std::string> at_rest(const api::FusionPipeline& pipeline, const Observe
 /// What still sends to the topic, such as "stage profile"; empty: nothing does.
 std::string sender_to(const api::FusionPipeline& pipeline, const std::string& topic,
                       const ObservedStages& observed, const bridges::ObservedBridges& bridges);
+
+/// The first that still sends to an input of the stage, so that it must not stop yet; empty: it may.
+std::string stops_after(const api::FusionPipeline& pipeline, const api::Stage& stage,
+                        const ObservedStages& observed, const bridges::ObservedBridges& bridges);
 
 /// The bridges that go on although the pipeline is suspended, and why: what they are sent by stages that we
 /// run has still to be carried. A bridge that has stopped is not started again.

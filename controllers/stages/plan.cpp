@@ -13,10 +13,6 @@ namespace {
 
 using controllers::Failure;
 
-bool has_workload(const api::StageStatus& stage) {
-  return !stage.workload.empty() && stage.state != kExternal;
-}
-
 /// The stages that are no longer declared with a template, child name -> stage name: those in status, and
 /// those that only objects of ours tell of, because a status was lost.
 std::map<std::string, std::string> undeclared(const api::FusionPipeline& pipeline,
@@ -32,7 +28,7 @@ std::map<std::string, std::string> undeclared(const api::FusionPipeline& pipelin
   }
   for (const auto& status : pipeline.status.stages) {
     const auto child = child_name(pipeline, status.name);
-    if (has_workload(status) && status.workload == child) stages[child] = status.name;
+    if (status.workload == child) stages[child] = status.name;
   }
   for (const auto& stage : pipeline.spec.stages) {
     if (stage.workload_template) stages.erase(child_name(pipeline, stage.name));
@@ -82,13 +78,14 @@ Plan plan(const api::FusionPipeline& pipeline, const ObservedStages& observed,
     }
     plan.waits_to_roll = plan.waits_to_roll || decision.waits_to_roll;
     plan.rolling = plan.rolling || decision.rolling;
+    if (decision.needs_volume) plan.needs_volume.insert(decision.status.name);
     // The workload of a template that became a ref or external is removed under the name of a declared stage.
     if (!is_told(decision.status.name)) plan.status.push_back(std::move(decision.status));
   };
   for (const auto& stage : pipeline.spec.stages) take(decide(stage, context));
   for (const auto& [child, stage] : undeclared(pipeline, observed, inputs))
     take(remove(stage, child, context));
-  for (const auto& [bridge, reason] : draining(pipeline, observed, inputs.bridges))
+  for (const auto& [bridge, reason] : inputs.draining)
     failures.push_back({"Suspending", "bridge " + bridge + " waits for " + reason, false});
 
   const auto verdict = controllers::verdict("StagesReady", failures, how_they_are(pipeline.spec));

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -90,6 +92,7 @@ struct Inputs {
   const topics::ObservedTopics& observed_topics;
   const bridges::ObservedBridges& bridges;  ///< with the stages' pods, ConfigMaps and groups
   const checkpoints::ObservedClaims& claims;
+  const std::map<std::string, std::string>& draining;  ///< as order.h has it
   bool may_roll = true;  ///< whether it is this pipeline's turn for what the operator's version brings
   std::chrono::sys_seconds now{};
 };
@@ -101,8 +104,9 @@ struct Plan {
   api::Condition ready;  ///< becomes StagesReady
   bool stalled = false;
   int ready_stages = 0;
-  bool waits_to_roll = false;  ///< a change by the operator's version waits for `may_roll`
-  bool rolling = false;        ///< some stage is being changed or started
+  bool waits_to_roll = false;          ///< a change by the operator's version waits for `may_roll`
+  bool rolling = false;                ///< some stage is being changed or started
+  std::set<std::string> needs_volume;  ///< stages whose claims are to be made
 };
 
 /// Decides how to bring the stages' workloads to what the pipeline declares.

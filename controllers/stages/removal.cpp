@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "controllers/stages/render.h"
+#include "controllers/stages/stage_config_map.h"
 #include "controllers/stages/stage_decision.h"
 
 namespace fusion::stages {
@@ -15,18 +16,24 @@ std::string because_of_failure(const ObservedStages& observed, const std::string
 std::string end_child(const std::string& stage, const std::string& child, const std::string& uid,
                       const ObservedStages& observed, const bridges::ObservedBridges& bridges,
                       std::vector<Action>& actions) {
-  for (const auto& workload : observed.workloads) {
-    if (workload.name != child || workload.controller_uid != uid) continue;
-    if (!workload.terminating) {
-      actions.push_back(DeleteWorkload{stage, workload.api_version, workload.kind, workload.name,
-                                       workload.uid, "the stage is removed"});
+  if (const auto* workload = find_workload(observed, child, uid)) {
+    if (!workload->terminating) {
+      actions.push_back(DeleteWorkload{stage, workload->api_version, workload->kind, workload->name,
+                                       workload->uid, "the stage is removed"});
     }
-    return workload.kind + " " + child + " to be deleted" + because_of_failure(observed, stage);
+    return workload->kind + " " + child + " to be deleted" + because_of_failure(observed, stage);
   }
-  for (const auto& pod : bridges.pods) {
-    if (pod.child == child) return "pod " + pod.name + " to stop" + because_of_failure(observed, stage);
-  }
-  return {};
+  const auto pod = std::ranges::find(bridges.pods, child, &bridges::ObservedPod::child);
+  return pod == bridges.pods.end() ? ""
+                                   : "pod " + pod->name + " to stop" + because_of_failure(observed, stage);
+}
+
+/// The claim of a stage that goes with it; empty: none is left, or it is kept.
+std::string claim_left(const std::string& child, const StageContext& context) {
+  if (context.pipeline.spec.deletion_policy != api::DeletionPolicy::kDelete) return {};
+  const auto& claims = context.inputs.claims;
+  const auto claim = std::ranges::find(claims, child, &checkpoints::ObservedClaim::child);
+  return claim == claims.end() ? "" : "claim " + claim->name + " to be deleted";
 }
 
 }  // namespace
@@ -37,14 +44,11 @@ StageDecision remove(const std::string& stage, const std::string& child, const S
   decision.status.name = stage;
   decision.status.state = kRemoving;
   const auto& uid = context.pipeline.metadata.uid;
-  const auto waiting_for =
-      end_child(stage, child, uid, context.observed, context.inputs.bridges, decision.actions);
+  auto waiting_for = end_child(stage, child, uid, context.observed, context.inputs.bridges, decision.actions);
   if (waiting_for.empty()) {
-    for (const auto& map : context.inputs.bridges.config_maps) {
-      if (!map.of_stage || map.child != child || map.controller_uid != uid) continue;
-      if (!map.terminating) decision.actions.push_back(DeleteConfigMap{stage, map.name, map.uid});
-    }
-    decision.removed = decision.actions.empty();
+    delete_config_maps(stage, child, "", context, decision.actions);
+    waiting_for = claim_left(child, context);
+    decision.removed = decision.actions.empty() && waiting_for.empty();
   }
   if (!decision.removed) {
     decision.failures.push_back(

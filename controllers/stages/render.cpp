@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/enums.h"
+#include "controllers/child_metadata.h"
 #include "controllers/child_name.h"
 #include "controllers/children.h"
 #include "controllers/hash.h"
@@ -68,37 +69,45 @@ std::string state_uri_of(const Rendering& r) {
   return needs_claim(r.pipeline.spec, r.stage) ? std::string("file://") + kStateDirectory : "";
 }
 
-std::string properties_file(const Rendering& r) { return contract::to_properties_file(render_properties(r)); }
-
-Json metadata_of(const Rendering& r, const std::string& name) {
-  return {{"name", name},
-          {"namespace", r.pipeline.metadata.namespace_name},
-          {"labels", labels_of(r.pipeline, r.stage.name)},
-          {"ownerReferences", Json::array({{{"apiVersion", api::kApiVersion},
-                                            {"kind", api::kKind},
-                                            {"name", r.pipeline.metadata.name},
-                                            {"uid", r.pipeline.metadata.uid},
-                                            {"controller", true},
-                                            {"blockOwnerDeletion", true}}})}};
+contract::StageProperties properties_of(const Rendering& r) {
+  contract::StageProperties properties;
+  properties.namespace_name = r.pipeline.metadata.namespace_name;
+  properties.pipeline = r.pipeline.metadata.name;
+  properties.stage = r.stage.name;
+  render_connection(r.connection.kafka, properties);
+  const auto own = group_name(r.settings, r.pipeline.metadata, r.stage.name);
+  for (const auto& input : r.stage.inputs) {
+    properties.input_topics.push_back(input.topic);
+    properties.input_groups.push_back(input.group.empty() ? own : input.group);
+  }
+  for (const auto& output : r.stage.outputs) {
+    properties.output_topics.push_back(output.topic);
+    properties.output_id_headers.push_back(output.id_header);
+  }
+  properties.transactional_id_prefix = own;
+  properties.transaction_timeout = r.transaction_timeout;
+  properties.partition_discovery_interval = kPartitionDiscovery;
+  render_event_time(r, properties);
+  if (const auto uri = state_uri_of(r); !uri.empty()) properties.checkpoint_directory = uri + "/checkpoints";
+  return properties;
 }
 
-Wiring wiring_of(const Rendering& r) {
-  const auto child = child_name(r.pipeline, r.stage.name);
+Wiring wiring_of(const Rendering& r, const contract::StageProperties& properties,
+                 const std::string& config_map) {
   Wiring wiring;
   wiring.mode = r.stage.mode;
   wiring.writes = !r.stage.outputs.empty();
-  wiring.properties = contract::entries_of(render_properties(r));
-  wiring.config_map = controllers::config_map_name(child, properties_file(r));
+  wiring.properties = contract::entries_of(properties);
+  wiring.config_map = config_map;
   wiring.secrets = controllers::secret_mounts(r.connection.kafka);
-  if (needs_claim(r.pipeline.spec, r.stage)) wiring.claim = claim_name(child);
+  if (needs_claim(r.pipeline.spec, r.stage)) wiring.claim = claim_name(child_name(r.pipeline, r.stage.name));
   wiring.state_uri = state_uri_of(r);
   wiring.labels = labels_of(r.pipeline, r.stage.name);
   return wiring;
 }
 
 /// Everything that comes from the user, and nothing that a new version of the operator changes.
-std::string inputs_hash(const Rendering& r, bool suspended) {
-  const auto wiring = wiring_of(r);
+std::string inputs_hash(const Rendering& r, const Wiring& wiring, bool suspended) {
   static constexpr std::array kOfUser{"namespace",
                                       "pipeline",
                                       "stage",
@@ -128,6 +137,31 @@ std::string inputs_hash(const Rendering& r, bool suspended) {
   return controllers::hex_hash(inputs.dump(), 16);
 }
 
+Json metadata_of(const Rendering& r, const std::string& name) {
+  return controllers::child_metadata(r.pipeline.metadata, name, labels_of(r.pipeline, r.stage.name));
+}
+
+tl::expected<Json, Refusal> render_workload(const Rendering& r, const Wiring& wiring, bool suspended) {
+  const auto& from_user = *r.stage.workload_template;
+  const auto user_spec = Json::parse(from_user.spec, nullptr, /*allow_exceptions=*/false);
+  auto spec = r.kind.render(user_spec, wiring);
+  if (!spec) return tl::unexpected(spec.error());
+  if (suspended) r.kind.suspend(*spec);
+  auto metadata = metadata_of(r, child_name(r.pipeline, r.stage.name));
+  for (const auto& [name, value] : from_user.labels) metadata["labels"].emplace(name, value);
+  Json workload = {{"apiVersion", from_user.api_version},
+                   {"kind", from_user.kind},
+                   {"metadata", std::move(metadata)},
+                   {"spec", std::move(*spec)}};
+  Json annotations = from_user.annotations;
+  annotations[controllers::kTemplateAnnotation] = template_hash(r.stage);
+  annotations[controllers::kInputsAnnotation] = inputs_hash(r, wiring, suspended);
+  workload["metadata"]["annotations"] = annotations;
+  workload["metadata"]["annotations"][controllers::kHashAnnotation] =
+      controllers::hex_hash(workload.dump(), 16);
+  return workload;
+}
+
 }  // namespace
 
 std::string child_name(const api::FusionPipeline& pipeline, const std::string& stage) {
@@ -147,15 +181,8 @@ bool needs_claim(const api::Spec& spec, const api::Stage& stage) {
 }
 
 std::map<std::string, std::string> labels_of(const api::FusionPipeline& pipeline, const std::string& stage) {
-  using controllers::label_value;
-  const auto& name = pipeline.metadata.name;
-  return {{controllers::kNameLabel, controllers::kStageNameValue},
-          {controllers::kManagedByLabel, controllers::kManagedByValue},
-          {controllers::kComponentLabel, controllers::kStageComponentValue},
-          {controllers::kPartOfLabel, label_value(name)},
-          {controllers::kPipelineLabel, label_value(name)},
-          {controllers::kStageLabel, label_value(stage)},
-          {controllers::kChildLabel, child_name(pipeline, stage)}};
+  return controllers::child_labels(pipeline.metadata, controllers::kOfStage, stage,
+                                   child_name(pipeline, stage));
 }
 
 std::string template_hash(const api::Stage& stage) {
@@ -165,58 +192,20 @@ std::string template_hash(const api::Stage& stage) {
   return controllers::hex_hash(wanted.dump(), 16);
 }
 
-contract::StageProperties render_properties(const Rendering& r) {
-  contract::StageProperties properties;
-  properties.namespace_name = r.pipeline.metadata.namespace_name;
-  properties.pipeline = r.pipeline.metadata.name;
-  properties.stage = r.stage.name;
-  render_connection(r.connection.kafka, properties);
-  const auto own = group_name(r.settings, r.pipeline.metadata, r.stage.name);
-  for (const auto& input : r.stage.inputs) {
-    properties.input_topics.push_back(input.topic);
-    properties.input_groups.push_back(input.group.empty() ? own : input.group);
-  }
-  for (const auto& output : r.stage.outputs) {
-    properties.output_topics.push_back(output.topic);
-    properties.output_id_headers.push_back(output.id_header);
-  }
-  properties.transactional_id_prefix = own;
-  properties.transaction_timeout = r.transaction_timeout;
-  properties.partition_discovery_interval = kPartitionDiscovery;
-  render_event_time(r, properties);
-  if (const auto uri = state_uri_of(r); !uri.empty()) properties.checkpoint_directory = uri + "/checkpoints";
-  return properties;
-}
-
-Json render_config_map(const Rendering& r) {
-  const auto text = properties_file(r);
-  const auto name = controllers::config_map_name(child_name(r.pipeline, r.stage.name), text);
-  return {{"apiVersion", "v1"},
-          {"kind", "ConfigMap"},
-          {"metadata", metadata_of(r, name)},
-          {"immutable", true},
-          {"data", {{contract::kStagePropertiesFile, text}}}};
-}
-
-tl::expected<Json, Refusal> render_workload(const Rendering& r, bool suspended) {
-  const auto& from_user = *r.stage.workload_template;
-  const auto user_spec = Json::parse(from_user.spec, nullptr, /*allow_exceptions=*/false);
-  auto spec = r.kind.render(user_spec, wiring_of(r));
-  if (!spec) return tl::unexpected(spec.error());
-  if (suspended) r.kind.suspend(*spec);
-  auto metadata = metadata_of(r, child_name(r.pipeline, r.stage.name));
-  for (const auto& [name, value] : from_user.labels) metadata["labels"].emplace(name, value);
-  Json workload = {{"apiVersion", from_user.api_version},
-                   {"kind", from_user.kind},
-                   {"metadata", std::move(metadata)},
-                   {"spec", std::move(*spec)}};
-  Json annotations = from_user.annotations;
-  annotations[controllers::kTemplateAnnotation] = template_hash(r.stage);
-  annotations[controllers::kInputsAnnotation] = inputs_hash(r, suspended);
-  workload["metadata"]["annotations"] = annotations;
-  workload["metadata"]["annotations"][controllers::kHashAnnotation] =
-      controllers::hex_hash(workload.dump(), 16);
-  return workload;
+tl::expected<Rendered, Refusal> render(const Rendering& r, bool suspended) {
+  const auto properties = properties_of(r);
+  const auto text = contract::to_properties_file(properties);
+  Rendered rendered;
+  rendered.config_map_name = controllers::config_map_name(child_name(r.pipeline, r.stage.name), text);
+  rendered.config_map = {{"apiVersion", "v1"},
+                         {"kind", "ConfigMap"},
+                         {"metadata", metadata_of(r, rendered.config_map_name)},
+                         {"immutable", true},
+                         {"data", {{contract::kStagePropertiesFile, text}}}};
+  auto workload = render_workload(r, wiring_of(r, properties, rendered.config_map_name), suspended);
+  if (!workload) return tl::unexpected(workload.error());
+  rendered.workload = std::move(*workload);
+  return rendered;
 }
 
 }  // namespace fusion::stages

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
@@ -39,14 +40,14 @@ std::map<std::string, std::string> labels_of(const api::FusionPipeline& pipeline
 /// Hash of what the user wants run: template and run token.
 std::string template_hash(const api::Stage& stage);
 
-/// What the job is told.
-contract::StageProperties render_properties(const Rendering& rendering);
+/// What a stage's objects shall be. Canonical: equal renderings are equal JSON.
+struct Rendered {
+  std::string config_map_name;  ///< tells the content
+  nlohmann::json config_map;    ///< immutable, with what the job is told
+  nlohmann::json workload;      ///< with kHashAnnotation, kInputsAnnotation and kTemplateAnnotation
+};
 
-/// The immutable ConfigMap with that, named by its content.
-nlohmann::json render_config_map(const Rendering& rendering);
-
-/// The workload, with kHashAnnotation, kInputsAnnotation and kTemplateAnnotation, running or stopped.
-/// Canonical: equal renderings are equal JSON.
-tl::expected<nlohmann::json, Refusal> render_workload(const Rendering& rendering, bool suspended);
+/// Of a workload that runs, or that is stopped.
+tl::expected<Rendered, Refusal> render(const Rendering& rendering, bool suspended);
 
 }  // namespace fusion::stages

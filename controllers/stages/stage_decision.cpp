@@ -4,20 +4,15 @@
 
 #include "controllers/bridges/lag.h"
 #include "controllers/stages/order.h"
-#include "controllers/stages/render.h"
+#include "controllers/stages/resume.h"
 
 namespace fusion::stages {
 namespace {
 
 using controllers::Failure;
 
-/// A ref is suspended with the data, as a template is.
-bool may_stop(const api::Stage& stage, const StageContext& context, std::string& sender) {
-  for (const auto& input : stage.inputs) {
-    sender = sender_to(context.pipeline, input.topic, context.observed, context.inputs.bridges);
-    if (!sender.empty()) return false;
-  }
-  return true;
+std::string sentence(const api::Stage& stage, const std::string& what, const std::string& message = {}) {
+  return "stage " + stage.name + " " + what + (message.empty() ? "" : ": " + message);
 }
 
 void manage(const api::Stage& stage, const ObservedWorkload& workload, const StageContext& context,
@@ -35,18 +30,20 @@ void manage(const api::Stage& stage, const ObservedWorkload& workload, const Sta
                                  true});
     return;
   }
-  if (std::string sender; suspend && !may_stop(stage, context, sender)) {
-    decision.failures.push_back({"Suspending", "stage " + stage.name + " stops after " + sender, false});
+  const auto& [pipeline, observed, settings, inputs] = context;
+  if (suspend) {
+    if (const auto sender = stops_after(pipeline, stage, observed, inputs.bridges); !sender.empty()) {
+      decision.failures.push_back({"Suspending", sentence(stage, "stops after " + sender), false});
+      return;
+    }
+  } else if (const auto reader = resume_waits_for(pipeline, stage, observed); !reader.empty()) {
+    decision.failures.push_back({"WaitingForStage", sentence(stage, "waits for " + reader), false});
     return;
   }
   decision.actions.push_back(
       PatchRef{stage.name, workload.api_version, workload.kind, workload.name, workload.uid, suspend});
   const auto failed = context.observed.failures.find(stage.name);
   if (failed != context.observed.failures.end()) decision.failures.push_back(failed->second);
-}
-
-std::string sentence(const api::Stage& stage, const std::string& what, const std::string& message) {
-  return "stage " + stage.name + " " + what + (message.empty() ? "" : ": " + message);
 }
 
 }  // namespace
@@ -119,11 +116,6 @@ std::optional<std::int64_t> lag_of(const api::Stage& stage, const bridges::Obser
     lag = lag.value_or(0) + *records;
   }
   return lag ? std::optional(bridges::bucketed(*lag)) : std::nullopt;
-}
-
-const api::StageStatus* recorded_stage(const api::FusionPipeline& pipeline, const std::string& name) {
-  const auto found = std::ranges::find(pipeline.status.stages, name, &api::StageStatus::name);
-  return found == pipeline.status.stages.end() ? nullptr : &*found;
 }
 
 }  // namespace fusion::stages

@@ -20,7 +20,8 @@ struct StageDecision {
   api::StageStatus status;
   bool waits_to_roll = false;
   bool rolling = false;
-  bool removed = false;  ///< nothing is left of a stage that is no longer declared
+  bool needs_volume = false;  ///< its claim is to be made, or made again
+  bool removed = false;       ///< nothing is left of a stage that is no longer declared
 };
 
 /// Of a declared stage with a template.
@@ -37,8 +38,5 @@ void report_state(const api::Stage& stage, const Observation& seen, bool suspend
 
 /// What the stage's groups have yet to read, bucketed; unset: not known of one of them.
 std::optional<std::int64_t> lag_of(const api::Stage& stage, const bridges::ObservedBridges& bridges);
-
-/// Null if the status has none.
-const api::StageStatus* recorded_stage(const api::FusionPipeline& pipeline, const std::string& name);
 
 }  // namespace fusion::stages

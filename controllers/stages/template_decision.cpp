@@ -6,7 +6,9 @@
 #include "controllers/stages/order.h"
 #include "controllers/stages/preflight.h"
 #include "controllers/stages/render.h"
+#include "controllers/stages/stage_config_map.h"
 #include "controllers/stages/stage_decision.h"
+#include "controllers/stages/start.h"
 
 namespace fusion::stages {
 namespace {
@@ -28,24 +30,17 @@ class Decider {
         kind_(*find_workload_kind(template_.api_version, template_.kind)),
         child_(child_name(context.pipeline, stage.name)),
         template_hash_(template_hash(stage)),
-        wants_to_run_(!context.pipeline.spec.suspend) {}
+        wants_to_run_(!context.pipeline.spec.suspend) {
+    if (const auto* recorded = recorded_stage(context.pipeline, stage.name)) recorded_ = *recorded;
+  }
 
   StageDecision decide() && {
     begin_status();
-    const auto kind = kind_name(template_.api_version, template_.kind);
-    if (context_.observed.unlisted.contains(kind)) {
-      stay_unseen();
-      fail("EngineNotListed", "is not seen, because the API server does not list " + kind +
-                                  " to the operator: grant it the rights of the chart's role");
-    } else if (!context_.observed.served.contains(kind)) {
-      not_installed();
-    } else if (is_free()) {
-      if (has_lost_its_state()) return std::move(decision_);
-      if (!is_done()) {
+    if (is_seen() && is_free() && !has_lost_its_state()) {
+      if (is_done()) {
+        if (runs_another_template()) remove(*workload_, "its template has completed before");
+      } else {
         wants_to_run_ ? run() : stop();
-        collect_config_maps();
-      } else if (runs_another_template()) {
-        remove(*workload_, "its template has completed before");
       }
       report_actions();
       report();
@@ -68,10 +63,8 @@ class Decider {
     status.kind = template_.kind;
     status.workload = child_;
     set_state(State::kPending);
-    if (const auto* recorded = recorded_stage(context_.pipeline, stage_.name)) {
-      status.completed = recorded->completed;
-      status.savepoint = recorded->savepoint;
-    }
+    status.completed = recorded_.completed;
+    status.savepoint = recorded_.savepoint;
     const auto& checkpoints = checkpoints_of(context_.pipeline.spec, stage_);
     if (needs_claim(context_.pipeline.spec, stage_)) {
       status.checkpoints = claim_name(child_);
@@ -80,22 +73,26 @@ class Decider {
     }
   }
 
-  /// What has not run stays pending, and what was stopped with a savepoint goes on from there.
-  void stay_unseen() {
-    if (has_run()) {
-      const auto* recorded = recorded_stage(context_.pipeline, stage_.name);
-      const bool is_kept = recorded->state == to_string(State::kSuspended) && !recorded->savepoint.empty();
-      set_state(is_kept ? State::kSuspended : State::kUnknown);
+  /// Whether the API server shows the workloads of this kind. Whoever deletes a CustomResourceDefinition
+  /// deletes its objects, but what is not seen is not known.
+  bool is_seen() {
+    const auto kind = kind_name(template_.api_version, template_.kind);
+    const bool is_unlisted = context_.observed.unlisted.contains(kind);
+    if (!is_unlisted && context_.observed.served.contains(kind)) return true;
+    // What was stopped with a savepoint goes on from there.
+    if (has_run())
+      set_state(was(State::kSuspended) && !recorded_.savepoint.empty() ? State::kSuspended : State::kUnknown);
+    if (is_unlisted) {
+      fail("EngineNotListed", "is not seen, because the API server does not list " + kind +
+                                  " to the operator: grant it the rights of the chart's role");
+    } else {
+      fail(
+          "EngineNotInstalled",
+          "needs the CustomResourceDefinition " + std::string(kind_.kind().plural) + "." +
+              std::string(kind_.kind().group) +
+              ", which is not installed: install the operator of that engine; it is noticed within a minute");
     }
-  }
-
-  /// Whoever deletes a CustomResourceDefinition deletes its objects, but what is not seen is not known.
-  void not_installed() {
-    stay_unseen();
-    fail("EngineNotInstalled",
-         "needs the CustomResourceDefinition " + std::string(kind_.kind().plural) + "." +
-             std::string(kind_.kind().group) +
-             ", which is not installed: install the operator of that engine; it is noticed within a minute");
+    return false;
   }
 
   /// Whether the name is ours, and nothing of another kind or run stands in the way.
@@ -114,19 +111,37 @@ class Decider {
         return false;
       }
       if (!is_ours) continue;
+      if (is_kind) record_completion(workload);
       if (is_kind && !workload.terminating) {
         workload_ = &workload;
-        record_completion(workload);
         continue;
       }
-      if (is_kind) record_completion(workload);
       set_state(State::kStarting);
       decision_.rolling = true;
-      if (!workload.terminating) remove(workload, "the template names another kind");
+      if (!workload.terminating) retire(workload);
       fail("ChildTerminating", "waits until " + workload.kind + " " + child_ + " is deleted");
       return false;
     }
     return true;
+  }
+
+  /// Makes room for another kind, once the state of this one is where the other can go on from.
+  void retire(const ObservedWorkload& workload) {
+    const auto* kind = find_workload_kind(workload.api_version, workload.kind);
+    const auto& seen = workload.observation;
+    const bool may_have_state = stage_.mode == api::Mode::kStreaming && kind != nullptr &&
+                                kind->changes_in_place() && seen.has_been_deployed;
+    if (may_have_state && seen.state == State::kSuspended) decision_.status.savepoint = seen.savepoint;
+    const bool is_recorded = seen.state == State::kSuspended && recorded_.savepoint == seen.savepoint;
+    if (!may_have_state || is_recorded || seen.state == State::kCompleted)
+      return remove(workload, "the template names another kind");
+    if (!seen.is_asked_to_stop) suspend_as_it_is(workload);
+  }
+
+  /// Whatever its template has become.
+  void suspend_as_it_is(const ObservedWorkload& workload) {
+    decision_.actions.push_back(
+        PatchRef{stage_.name, workload.api_version, workload.kind, workload.name, workload.uid, true});
   }
 
   /// A run of another template says nothing of this one.
@@ -146,17 +161,10 @@ class Decider {
            workload_->observation.state != State::kCompleted;
   }
 
+  bool was(State state) const { return recorded_.state == to_string(state); }
+  bool has_run() const { return !recorded_.state.empty() && !was(State::kPending); }
   /// Whatever its object says now.
-  bool has_had_state() const {
-    const auto* recorded = recorded_stage(context_.pipeline, stage_.name);
-    return recorded != nullptr && recorded->state != to_string(State::kPending) &&
-           recorded->state != to_string(State::kStarting);
-  }
-
-  bool has_run() const {
-    const auto* recorded = recorded_stage(context_.pipeline, stage_.name);
-    return recorded != nullptr && !recorded->state.empty() && recorded->state != to_string(State::kPending);
-  }
+  bool has_had_state() const { return has_run() && !was(State::kStarting); }
 
   void remove(const ObservedWorkload& workload, const std::string& why) {
     decision_.actions.push_back(
@@ -171,23 +179,20 @@ class Decider {
                 .value_or(api::kDefaultTransactionTimeout)};
   }
 
-  /// Null if the template is refused, which is told.
-  std::optional<Json> rendered(const Rendering& r, bool suspended) {
-    auto body = render_workload(r, suspended);
-    if (body) return std::move(*body);
-    fail(
-        {"TemplateRefused",
-         "spec.stages[" + stage_.name + "].workload.template." + body.error().field + ": " + body.error().why,
-         true});
+  /// Unset if the template is refused, which is told.
+  std::optional<Rendered> rendered(bool suspended) {
+    auto objects = render(rendering(), suspended);
+    if (objects) return std::move(*objects);
+    const auto& [field, why] = objects.error();
+    fail({"TemplateRefused", "spec.stages[" + stage_.name + "].workload.template." + field + ": " + why,
+          true});
     return std::nullopt;
   }
 
   void stop() {
     if (workload_ == nullptr) return;
-    for (const auto& input : stage_.inputs) {
-      const auto sender =
-          sender_to(context_.pipeline, input.topic, context_.observed, context_.inputs.bridges);
-      if (sender.empty()) continue;
+    const auto sender = stops_after(context_.pipeline, stage_, context_.observed, context_.inputs.bridges);
+    if (!sender.empty()) {
       stops_later_ = true;
       return fail("Suspending", "stops after " + sender);
     }
@@ -198,12 +203,10 @@ class Decider {
     if (!workload_->observation.has_been_deployed && !has_had_state())
       return remove(*workload_, "suspended before it ran");
     if (context_.inputs.connection != nullptr) {
-      const auto r = rendering();
-      if (const auto body = rendered(r, true)) return change(r, *body);
+      if (const auto objects = rendered(true)) return change(*objects);
     }
     // What cannot be rendered can still be stopped.
-    decision_.actions.push_back(PatchRef{stage_.name, workload_->api_version, workload_->kind,
-                                         workload_->name, workload_->uid, true});
+    suspend_as_it_is(*workload_);
   }
 
   void run() {
@@ -212,39 +215,33 @@ class Decider {
       if (workload_->template_hash != template_hash_) remove(*workload_, "its template has changed");
       return;
     }
-    // What runs is not changed by what is not known.
-    if (context_.inputs.kafka_failure && workload_ != nullptr && !workload_->observation.is_asked_to_stop)
-      return;
-    if (!has_topics()) return;
-    if (!transaction_timeout(stage_, context_.inputs.observed_topics)) {
-      if (workload_ == nullptr)
-        fail("WaitingForTopics", "waits for the brokers' word on transaction.max.timeout.ms");
-      return;
-    }
-    const auto r = rendering();
-    const auto body = rendered(r, false);
-    if (!body) return;
     const bool starts = workload_ == nullptr || workload_->observation.is_asked_to_stop;
+    // What runs is not changed by what is not known.
+    if (context_.inputs.kafka_failure && !starts) return;
+    if (!has_topics()) return;
+    const auto objects = rendered(false);
+    if (!objects) return;
     const bool changes =
-        workload_ != nullptr && workload_->hash != annotation_of(*body, controllers::kHashAnnotation);
-    if ((starts || changes) && !passes_preflight(*body)) return;
-    if (starts && waits()) return;
-    if (workload_ == nullptr) {
-      create(r, *body);
-    } else {
-      change(r, *body);
+        !starts && workload_->hash != annotation_of(objects->workload, controllers::kHashAnnotation);
+    if ((starts || changes) && !passes_preflight(objects->workload)) return;
+    if (starts) {
+      if (auto wait = too_early(stage_, context_)) return fail(std::move(*wait));
     }
+    decision_.needs_volume = lacks_volume(stage_, context_);
+    if (decision_.needs_volume && starts) return fail("Applying", "waits for its checkpoint volume");
+    workload_ == nullptr ? create(*objects) : change(*objects);
   }
 
+  /// A topic that is lost is told by the topics' condition; what runs may go on.
   bool has_topics() {
-    const auto check = [&](const std::string& topic) {
-      if (context_.inputs.topics.usable.contains(topic)) return true;
-      // A topic that is lost is told by the topics' condition; what runs may go on.
-      if (workload_ == nullptr) fail("WaitingForTopics", "waits for topic " + topic);
-      return false;
-    };
-    return std::ranges::all_of(stage_.inputs, check, &api::StageInput::topic) &&
-           std::ranges::all_of(stage_.outputs, check, &api::StageOutput::topic);
+    const auto topic = unusable_topic(stage_, context_.inputs.topics);
+    const bool is_bounded = transaction_timeout(stage_, context_.inputs.observed_topics).has_value();
+    if (topic.empty() && is_bounded) return true;
+    if (workload_ == nullptr) {
+      fail("WaitingForTopics", topic.empty() ? "waits for the brokers' word on transaction.max.timeout.ms"
+                                             : "waits for topic " + topic);
+    }
+    return false;
   }
 
   bool passes_preflight(const Json& body) {
@@ -255,42 +252,12 @@ class Decider {
     return refusals.empty();
   }
 
-  /// Whether it is too early to start; says so.
-  bool waits() {
-    // What Kafka holds of the inputs decides on the preflight: without its word nothing is started.
-    for (const auto& input : stage_.inputs) {
-      if (context_.inputs.bridges.groups.contains(reader_name(stage_.name, input.topic))) continue;
-      fail("WaitingForTopics", "waits for Kafka's word on topic " + input.topic);
-      return true;
-    }
-    const auto waits_for =
-        start_waits_for(context_.pipeline, stage_, context_.observed, context_.inputs.bridges);
-    if (!waits_for.empty()) {
-      fail("WaitingForStage", "waits for " + waits_for);
-      return true;
-    }
-    if (needs_claim(context_.pipeline.spec, stage_) &&
-        std::ranges::find(context_.inputs.claims, claim_name(child_), &checkpoints::ObservedClaim::name) ==
-            context_.inputs.claims.end()) {
-      fail("Applying", "waits for its checkpoint volume");
-      return true;
-    }
-    if (workload_ == nullptr && has_pods(context_.pipeline, stage_.name, context_.inputs.bridges)) {
-      fail("ChildTerminating", "waits until the pods of its last run are gone");
-      return true;
-    }
-    return false;
-  }
-
   /// Whether a streaming job that keeps its state by savepoints is gone without one; says so. It is not begun
   /// anew: it would read and write all of it again.
   bool has_lost_its_state() {
     if (workload_ != nullptr || stage_.mode == api::Mode::kBatch || !kind_.changes_in_place()) return false;
-    const auto* recorded = recorded_stage(context_.pipeline, stage_.name);
     const bool had_state =
-        recorded != nullptr && recorded->workload == child_ &&
-        (recorded->state == to_string(State::kRunning) || recorded->state == to_string(State::kFailed) ||
-         recorded->state == to_string(State::kUnknown));
+        recorded_.workload == child_ && (was(State::kRunning) || was(State::kFailed) || was(State::kUnknown));
     if (!had_state || template_.spec.find("\"initialSavepointPath\"") != std::string::npos) return false;
     set_state(State::kFailed);
     fail("StateLost",
@@ -304,22 +271,26 @@ class Decider {
 
   /// A streaming job that was stopped goes on from its savepoint.
   void restore(Json& body) const {
-    const auto* recorded = recorded_stage(context_.pipeline, stage_.name);
-    if (stage_.mode == api::Mode::kBatch || !kind_.changes_in_place() || recorded == nullptr) return;
-    if (recorded->workload != child_ || recorded->savepoint.empty()) return;
+    if (stage_.mode == api::Mode::kBatch || !kind_.changes_in_place()) return;
+    if (recorded_.workload != child_ || recorded_.savepoint.empty()) return;
     auto& job = body["spec"]["job"];
-    if (!job.contains("initialSavepointPath")) job["initialSavepointPath"] = recorded->savepoint;
+    if (!job.contains("initialSavepointPath")) job["initialSavepointPath"] = recorded_.savepoint;
   }
 
-  void create(const Rendering& r, Json body) {
+  void create(const Rendered& objects) {
+    auto body = objects.workload;
     restore(body);
-    if (!ensure_config_map(r)) return;
+    // No pod is left that could ask for another.
+    delete_config_maps(stage_.name, child_, objects.config_map_name, context_, decision_.actions);
+    if (!ensure_config_map(objects)) return;
+    if (has_run()) set_state(State::kStarting);
     decision_.actions.push_back(CreateWorkload{stage_.name, template_.api_version, template_.kind, child_,
                                                body.dump(),
                                                annotation_of(body, controllers::kHashAnnotation)});
   }
 
-  void change(const Rendering& r, Json body) {
+  void change(const Rendered& objects) {
+    auto body = objects.workload;
     const auto hash = annotation_of(body, controllers::kHashAnnotation);
     const bool changed = hash != workload_->hash;
     if (changed && annotation_of(body, controllers::kInputsAnnotation) == workload_->inputs &&
@@ -327,18 +298,26 @@ class Decider {
       decision_.waits_to_roll = true;
       return;
     }
-    wanted_config_map_ = config_map_name(r);
-    if (!kind_.changes_in_place()) {
-      // Whoever edits such an object by hand makes its operator run it anew: once is enough.
-      if (changed) return remove(*workload_, "its rendering has changed");
-      ensure_config_map(r);
-      return;
-    }
+    // Whoever edits such an object by hand makes its operator run it anew: once is enough.
+    if (changed && !kind_.changes_in_place()) return remove(*workload_, "its rendering has changed");
     const auto why = changed ? std::string("the rendering changed") : drift(body);
-    if (!ensure_config_map(r) || why.empty()) return;
-    body["metadata"]["uid"] = workload_->uid;
-    decision_.actions.push_back(ApplyWorkload{stage_.name, template_.api_version, template_.kind, child_,
-                                              workload_->uid, body.dump(), hash, why});
+    if (!ensure_config_map(objects)) return;
+    if (!why.empty() && kind_.changes_in_place()) {
+      body["metadata"]["uid"] = workload_->uid;
+      decision_.actions.push_back(ApplyWorkload{stage_.name, template_.api_version, template_.kind, child_,
+                                                workload_->uid, body.dump(), hash, why});
+    }
+    // A ConfigMap goes once the workload runs with another one, so that no pod can ask for it any more.
+    const bool settled = workload_->observation.state == State::kRunning &&
+                         !workload_->observation.is_asked_to_stop && decision_.actions.empty();
+    if (settled)
+      delete_config_maps(stage_.name, child_, objects.config_map_name, context_, decision_.actions);
+  }
+
+  bool ensure_config_map(const Rendered& objects) {
+    auto failure = stages::ensure_config_map(stage_.name, objects, context_, decision_.actions);
+    if (failure) fail(std::move(*failure));
+    return !failure;
   }
 
   /// Where the workload contradicts the rendering; empty: nowhere, or the server has already answered so.
@@ -349,44 +328,15 @@ class Decider {
                                          Json::parse(workload_->fields, nullptr, false));
   }
 
-  static std::string config_map_name(const Rendering& r) {
-    return render_config_map(r)["metadata"]["name"].get<std::string>();
-  }
-
-  /// False: something else has the name.
-  bool ensure_config_map(const Rendering& r) {
-    const auto body = render_config_map(r);
-    const auto name = body["metadata"]["name"].get<std::string>();
-    for (const auto& map : context_.inputs.bridges.config_maps) {
-      if (map.name != name) continue;
-      if (map.controller_uid == context_.pipeline.metadata.uid) return true;
-      fail("NameConflict",
-           "needs the name of ConfigMap " + name + ", which is not controlled by this pipeline", true);
-      return false;
-    }
-    decision_.actions.push_back(CreateConfigMap{stage_.name, name, body.dump()});
-    return true;
-  }
-
-  /// A ConfigMap goes once the workload runs with another one, so that no pod can ask for it any more.
-  void collect_config_maps() {
-    const bool settled = workload_ != nullptr && workload_->observation.state == State::kRunning &&
-                         !workload_->observation.is_asked_to_stop;
-    if (wanted_config_map_.empty() || !settled || !decision_.actions.empty()) return;
-    for (const auto& map : context_.inputs.bridges.config_maps) {
-      if (map.of_stage && map.child == child_ && map.controller_uid == context_.pipeline.metadata.uid &&
-          map.name != wanted_config_map_ && !map.terminating)
-        decision_.actions.push_back(DeleteConfigMap{stage_.name, map.name, map.uid});
-    }
-  }
-
   void report_actions() {
     if (decision_.actions.empty()) return;
     const bool matters = std::ranges::any_of(decision_.actions, [](const auto& action) {
       return !std::holds_alternative<DeleteConfigMap>(action);
     });
-    decision_.rolling = decision_.rolling || matters;
     const auto failed = context_.observed.failures.find(stage_.name);
+    // What cannot succeed must not keep other pipelines from rolling.
+    const bool is_stuck = failed != context_.observed.failures.end() && failed->second.permanent;
+    decision_.rolling = decision_.rolling || (matters && !is_stuck);
     if (failed != context_.observed.failures.end()) {
       fail(failed->second);
     } else if (matters) {
@@ -401,9 +351,11 @@ class Decider {
       return;
     }
     if (workload_ == nullptr) {
-      const bool stopped = !has_pods(context_.pipeline, stage_.name, context_.inputs.bridges);
-      if (!wants_to_run_ && stopped) set_state(State::kSuspended);
-      if (!wants_to_run_ && !stopped) fail("Suspending", "waits until its pods are gone");
+      if (!wants_to_run_ && has_pods(context_.pipeline, stage_.name, context_.inputs.bridges))
+        return fail("Suspending", "waits until its pods are gone");
+      // It is so until it is started again.
+      if (!wants_to_run_ || (was(State::kSuspended) && decision_.actions.empty()))
+        set_state(State::kSuspended);
       return;
     }
     const auto& seen = workload_->observation;
@@ -421,7 +373,7 @@ class Decider {
   const bool wants_to_run_;
   bool stops_later_ = false;
   const ObservedWorkload* workload_ = nullptr;
-  std::string wanted_config_map_;
+  api::StageStatus recorded_ = {};  ///< what the status says now; empty: nothing
   StageDecision decision_;
 };
 

@@ -2,7 +2,7 @@
 
 #include "controllers/children.h"
 #include "controllers/stages/render.h"
-#include "tests/unit/controllers/world.h"
+#include "tests/unit/controllers/stage_world.h"
 
 /// The checkpoint volumes of stages.
 namespace fusion::test {
@@ -16,21 +16,12 @@ using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
-const api::Stage kCount = a_flink_stage("count", "clicks", "counts");
-
-World at_rest(const api::FusionPipeline& pipeline) {
-  World world(pipeline);
-  world.converge();
-  world.log.clear();
-  return world;
-}
-
 const api::Condition& checkpoints_ready(const World& world) {
   return condition(world.pipeline.status, "CheckpointsReady");
 }
 
 TEST(StageClaims, AreCreatedOnceBeforeTheWorkload) {
-  World world(a_pipeline().with(kCount).with_volume("1Gi", "fast"));
+  World world(a_pipeline().with(kFlink).with_volume("1Gi", "fast"));
   world.converge();
 
   const auto name = "state-" + stages::child_name(world.pipeline, "count");
@@ -45,10 +36,23 @@ TEST(StageClaims, AreCreatedOnceBeforeTheWorkload) {
   EXPECT_EQ(world.stage_status("count").checkpoints, name);
 }
 
+TEST(StageClaims, AreNotMadeOfAVolumeThatTheStagesPodsCannotShare) {
+  World world(a_pipeline().with(kFlink).with_volume("1Gi"));
+  world.nodes = 3;
+  world.converge();
+  EXPECT_EQ(condition(world.pipeline.status, "StagesReady").reason, "VolumeNotShared");
+  EXPECT_THAT(world.claims, IsEmpty()) << "its access modes could not be changed any more";
+  world.pipeline.spec.checkpoints.volume->access_modes = {"ReadWriteMany"};
+  world.converge();
+  EXPECT_EQ(world.stage_status("count").state, "Running");
+}
+
 TEST(StageClaims, AreAskedForAsDeclaredAndOwnedByNobody) {
-  auto pipeline = a_pipeline().with(kCount).with_volume("1Gi");
+  auto pipeline = a_pipeline().with(kFlink).with_volume("1Gi");
   pipeline.value().spec.checkpoints.volume->access_modes = {"ReadWriteMany"};
-  const auto plan = World(pipeline).plan();
+  World world(pipeline);
+  while (world.plan().claims.empty()) ASSERT_TRUE(world.reconcile());
+  const auto plan = world.plan();
   ASSERT_THAT(plan.claims, SizeIs(1));
   const auto body = nlohmann::json::parse(std::get<checkpoints::CreateClaim>(plan.claims[0]).body);
   EXPECT_EQ(body["spec"]["accessModes"], nlohmann::json({"ReadWriteMany"}));
@@ -59,9 +63,9 @@ TEST(StageClaims, AreAskedForAsDeclaredAndOwnedByNobody) {
 }
 
 TEST(StageClaims, AreOfStreamingStagesWithPodsOfTheirOwnAndNoUri) {
-  auto with_uri = a_pipeline().with(kCount).with_volume("1Gi");
+  auto with_uri = a_pipeline().with(kFlink).with_volume("1Gi");
   with_uri.value().spec.checkpoints.uri = "s3://state";
-  auto own_uri = a_pipeline().with(kCount).with_volume("1Gi");
+  auto own_uri = a_pipeline().with(kFlink).with_volume("1Gi");
   own_uri.value().spec.stages[0].checkpoints = api::Checkpoints{.uri = "s3://state"};
   const std::vector<api::FusionPipeline> without{
       with_uri,
@@ -69,12 +73,12 @@ TEST(StageClaims, AreOfStreamingStagesWithPodsOfTheirOwnAndNoUri) {
       a_pipeline().with(a_batch("count", "clicks", "counts")).with_volume("1Gi"),
       a_pipeline().with(a_session_job("count", "clicks", "counts")).with_volume("1Gi"),
       a_pipeline().with(a_ref("count", "clicks", "counts", true)).with_volume("1Gi"),
-      a_pipeline().with(kCount)};
-  for (const auto& pipeline : without) EXPECT_THAT(World(pipeline).plan().claims, IsEmpty());
+      a_pipeline().with(kFlink)};
+  for (const auto& pipeline : without) EXPECT_THAT(at_rest(pipeline).claims, IsEmpty());
 }
 
 TEST(StageClaims, FollowTheStagesOwnDeclaration) {
-  auto pipeline = a_pipeline().with(kCount).with(a_spark_stage("sum", "counts", "sums")).with_volume("1Gi");
+  auto pipeline = a_pipeline().with(kFlink).with(a_spark_stage("sum", "counts", "sums")).with_volume("1Gi");
   pipeline.value().spec.stages[0].checkpoints = api::Checkpoints{.volume = api::Volume{"7Gi", "fast", {}}};
   const auto world = at_rest(pipeline);
   EXPECT_EQ(world.claims.at("state-" + stages::child_name(world.pipeline, "count")).size, "7Gi");
@@ -82,7 +86,7 @@ TEST(StageClaims, FollowTheStagesOwnDeclaration) {
 }
 
 TEST(StageClaims, GrowAndLeaveTheWorkloadAlone) {
-  auto world = at_rest(a_pipeline().with(kCount).with_volume("1Gi"));
+  auto world = at_rest(a_pipeline().with(kFlink).with_volume("1Gi"));
   world.pipeline.spec.checkpoints.volume->size = "2Gi";
   world.converge();
   EXPECT_THAT(world.log, SizeIs(1));
@@ -91,7 +95,7 @@ TEST(StageClaims, GrowAndLeaveTheWorkloadAlone) {
 }
 
 TEST(StageClaims, NeverShrink) {
-  auto pipeline = a_pipeline().with(kCount);
+  auto pipeline = a_pipeline().with(kFlink);
   pipeline.value().spec.stages[0].checkpoints = api::Checkpoints{.volume = api::Volume{"2Gi", {}, {}}};
   auto world = at_rest(pipeline);
   world.pipeline.spec.stages[0].checkpoints->volume->size = "1Gi";
@@ -103,7 +107,7 @@ TEST(StageClaims, NeverShrink) {
 }
 
 TEST(StageClaims, KeepTheirStorageClass) {
-  auto world = at_rest(a_pipeline().with(kCount).with_volume("1Gi", "fast"));
+  auto world = at_rest(a_pipeline().with(kFlink).with_volume("1Gi", "fast"));
   world.pipeline.spec.checkpoints.volume->storage_class_name = "slow";
   world.converge();
   EXPECT_THAT(world.log, IsEmpty());
@@ -111,7 +115,7 @@ TEST(StageClaims, KeepTheirStorageClass) {
 }
 
 TEST(StageClaims, AreWaitedForWhileAnOldOneIsDeleted) {
-  auto world = at_rest(a_pipeline().with(kCount).with_volume("1Gi"));
+  auto world = at_rest(a_pipeline().with(kFlink).with_volume("1Gi"));
   world.claims.begin()->second.terminating = true;
   const auto plan = world.plan();
   EXPECT_THAT(plan.claims, IsEmpty());
@@ -120,7 +124,7 @@ TEST(StageClaims, AreWaitedForWhileAnOldOneIsDeleted) {
 
 TEST(StageClaims, StayWithARemovedStageUnlessThePolicyIsDelete) {
   for (const bool deletes : {false, true}) {
-    auto pipeline = a_pipeline().with(kCount).with_volume("1Gi");
+    auto pipeline = a_pipeline().with(kFlink).with_volume("1Gi");
     if (deletes) pipeline.under_delete();
     auto world = at_rest(pipeline);
     world.pipeline.spec.stages.clear();

@@ -32,23 +32,27 @@ auto with_rendering(const api::FusionPipeline& pipeline, const With& with, F use
                        with.connection, options, std::chrono::minutes(15)});
 }
 
-json rendered(const api::FusionPipeline& pipeline, const With& with = {}) {
+Rendered all_rendered(const api::FusionPipeline& pipeline, const With& with = {}) {
   return with_rendering(pipeline, with, [&](const Rendering& r) {
-    auto workload = render_workload(r, with.suspended);
-    if (!workload) throw std::logic_error("refused: " + workload.error().field + ": " + workload.error().why);
-    return *workload;
+    auto rendered = render(r, with.suspended);
+    if (!rendered) throw std::logic_error("refused: " + rendered.error().field + ": " + rendered.error().why);
+    return *rendered;
   });
+}
+
+json rendered(const api::FusionPipeline& pipeline, const With& with = {}) {
+  return all_rendered(pipeline, with).workload;
 }
 
 Refusal refused(const api::FusionPipeline& pipeline) {
   return with_rendering(pipeline, {}, [](const Rendering& r) {
-    const auto workload = render_workload(r, false);
-    return workload ? Refusal{"nothing is refused", ""} : workload.error();
+    const auto rendered = render(r, false);
+    return rendered ? Refusal{"nothing is refused", ""} : rendered.error();
   });
 }
 
 json config_map(const api::FusionPipeline& pipeline, const With& with = {}) {
-  return with_rendering(pipeline, with, [](const Rendering& r) { return render_config_map(r); });
+  return all_rendered(pipeline, with).config_map;
 }
 
 PipelineBuilder with_volume(const api::Stage& stage) { return a_pipeline().with(stage).with_volume("1Gi"); }
@@ -254,6 +258,14 @@ TEST(WorkloadRender, LeavesTheUsersOwnValues) {
   EXPECT_EQ(conf["sparkConf"]["spark.sql.streaming.minBatchesToRetain"], "7");
 }
 
+TEST(WorkloadRender, LeavesTemplatesOfTheJobManagersAndTheTaskManagersOwnAsTheyAre) {
+  const auto own = json::parse(R"({"spec": {"nodeSelector": {"disk": "fast"}}})");
+  const auto spec = rendered(with_volume(
+      flink(json{{"job", json::object()}, {"taskManager", {{"podTemplate", own}}}}.dump())))["spec"];
+  EXPECT_EQ(spec["taskManager"]["podTemplate"], own);
+  EXPECT_FALSE(spec.contains("jobManager"));
+}
+
 TEST(WorkloadRender, RefusesWhatWouldBreakTheGuarantee) {
   EXPECT_EQ(refused(with_volume(flink(R"({"job": {"upgradeMode": "stateless"}})"))).field,
             "spec.job.upgradeMode");
@@ -268,6 +280,12 @@ TEST(WorkloadRender, RefusesWhatWouldBreakTheGuarantee) {
               {"name": "flink-main-container", "env": [{"name": "FUSION_ISOLATION_LEVEL", "value": "read_uncommitted"}]}]}}})")))
                 .field,
             "spec.podTemplate.spec.containers[flink-main-container].env[FUSION_ISOLATION_LEVEL]");
+  for (const std::string role : {"jobManager", "taskManager"}) {
+    EXPECT_EQ(refused(with_volume(flink(R"({"job": {}, ")" + role + R"(": {"podTemplate": {"spec": {
+                "volumes": [{"name": "fusion-state", "emptyDir": {}}]}}}})")))
+                  .field,
+              "spec." + role + ".podTemplate.spec.volumes[fusion-state]");
+  }
   EXPECT_EQ(
       refused(with_volume(spark(R"({"driver": {"template": {"spec": {"containers": [
               {"name": "spark-kubernetes-driver", "env": [{"name": "FUSION_TRANSACTIONAL_ID_PREFIX", "value": "x"}]}]}}}})")))

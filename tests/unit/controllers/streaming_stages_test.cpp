@@ -1,0 +1,234 @@
+#include <gmock/gmock.h>
+
+#include "controllers/children.h"
+#include "tests/unit/controllers/stage_world.h"
+
+/// How stages that go on are changed, and what they remember.
+namespace fusion::test {
+namespace {
+
+using nlohmann::json;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+TEST(StreamingStages, OfFlinkGoOnFromTheirSavepointWhenTheirObjectIsGone) {
+  auto world = at_rest(of(kFlink));
+  world.pipeline.spec.suspend = true;
+  world.converge();
+  world.workloads.clear();
+  world.pipeline.spec.suspend = false;
+  world.reconcile();
+  EXPECT_EQ(world.workload("count")["spec"]["job"]["initialSavepointPath"], "file:/state/savepoint-1");
+  world.converge();
+  EXPECT_THAT(only(world.log, "ApplyWorkload"), SizeIs(1)) << "the suspension alone";
+}
+
+TEST(StreamingStages, OfFlinkDoNotBeginAnewWhenTheirObjectIsLost) {
+  auto world = at_rest(of(kFlink));
+  world.workloads.clear();
+  world.converge();
+  world.pods.clear();
+  world.converge();
+  EXPECT_THAT(world.log, IsEmpty());
+  EXPECT_EQ(world.stage_status("count").state, "Failed");
+  EXPECT_THAT(told(world), AllOf(HasSubstr("(stalled) StateLost"), HasSubstr("initialSavepointPath")));
+}
+
+TEST(StreamingStages, RunOnWhileTheBrokersDoNotSayWhatTheyAllow) {
+  auto world = at_rest(of(kFlink));
+  auto observed = world.observe();
+  observed.topics.transaction_max_timeout_ms.reset();
+  EXPECT_THAT(pipeline::plan(world.pipeline, observed, world.options, world.now).stages, IsEmpty());
+}
+
+TEST(StreamingStages, ThatNeverRanStartOnceTheirKindIsListed) {
+  World world(of(kFlink));
+  world.served.clear();
+  world.converge();
+  auto observed = world.observe();
+  observed.stages.unlisted = {"flink.apache.org/v1beta1/FlinkDeployment"};
+  const auto plan = pipeline::plan(world.pipeline, observed, world.options, world.now);
+  EXPECT_EQ(plan.status.stages.at(0).state, "Pending") << "Unknown would stand for state that is lost";
+}
+
+TEST(StreamingStages, ThatAreNotListedAreNotTouched) {
+  auto world = at_rest(of(kFlink));
+  auto observed = world.observe();
+  observed.stages.workloads.clear();
+  observed.stages.unlisted = {"flink.apache.org/v1beta1/FlinkDeployment"};
+  const auto plan = pipeline::plan(world.pipeline, observed, world.options, world.now);
+  EXPECT_THAT(plan.stages, IsEmpty());
+  EXPECT_EQ(condition(plan.status, "StagesReady").reason, "EngineNotListed");
+  EXPECT_FALSE(stages::stop(world.pipeline, observed.stages, observed.bridges).done);
+}
+
+TEST(StreamingStages, OfFlinkAreChangedInPlace) {
+  auto world = at_rest(of(kFlink));
+  const json uid = world.workload("count")["metadata"]["uid"];
+  use_template(world, R"({"image":"flink:2","job":{}})");
+  world.converge();
+  EXPECT_THAT(world.log, ElementsAre("ApplyWorkload count"));
+  EXPECT_EQ(world.workload("count")["metadata"]["uid"], uid);
+  EXPECT_EQ(world.workload("count")["spec"]["image"], "flink:2");
+  EXPECT_EQ(world.stage_status("count").state, "Running");
+}
+
+TEST(StreamingStages, OfFlinkTakeAnotherConfigMapAndLeaveTheOldOneUntilTheyRunWithIt) {
+  auto world = at_rest(of(kFlink));
+  stage_in(world).inputs[0].group = "another";
+  world.engines_work = false;
+  world.reconcile();
+  EXPECT_THAT(world.log, ElementsAre("CreateConfigMap count", "ApplyWorkload count"));
+  world.reconcile();
+  EXPECT_THAT(world.config_maps, SizeIs(2)) << "the job still runs with the old one";
+  EXPECT_EQ(state_of(world), "Starting");
+  world.engines_work = true;
+  world.settle();
+  world.converge();
+  EXPECT_THAT(world.config_maps, SizeIs(1));
+}
+
+TEST(StreamingStages, OfSparkAreDeletedAndCreatedAnew) {
+  for (const auto& stage : {kSpark, an_apache_spark_stage("count", "clicks", "counts")}) {
+    auto world = at_rest(of(stage));
+    use_template(world, R"({"image":"spark:2"})");
+    world.converge();
+    EXPECT_THAT(world.log, ElementsAre("DeleteWorkload count", "CreateWorkload count"));
+    EXPECT_EQ(world.workload("count")["spec"]["image"], "spark:2");
+  }
+}
+
+TEST(StreamingStages, OfSparkLeaveNoConfigMapOfTheLastRunBehind) {
+  auto world = at_rest(of(kSpark));
+  stage_in(world).inputs[0].group = "another";
+  world.converge();
+  EXPECT_THAT(world.config_maps, SizeIs(1));
+}
+
+TEST(StreamingStages, GetTheirConfigMapBack) {
+  for (const auto& stage : {kFlink, kSpark}) {
+    auto world = at_rest(of(stage));
+    world.config_maps.clear();
+    world.converge();
+    EXPECT_THAT(world.log, ElementsAre("CreateConfigMap count")) << "executors that come later mount it";
+  }
+}
+
+TEST(StreamingStages, AreTakenBackToWhatIsDeclared) {
+  auto world = at_rest(of(kFlink));
+  world.workload("count")["spec"]["image"] = "edited:1";
+  world.converge();
+  EXPECT_THAT(world.log, ElementsAre("ApplyWorkload count"));
+  EXPECT_EQ(world.workload("count")["spec"]["image"], "flink:1");
+}
+
+TEST(StreamingStages, KeepWhatOthersAdd) {
+  auto world = at_rest(of(kFlink));
+  world.workload("count")["spec"]["serviceAccount"] = "defaulted";
+  world.workload("count")["metadata"]["labels"]["team"] = "x";
+  world.converge();
+  EXPECT_THAT(world.log, IsEmpty());
+}
+
+TEST(StreamingStages, ChangeTheirKindByWayOfAnEnd) {
+  auto world = at_rest(of(kSpark));
+  stage_in(world).workload_template->api_version = "spark.apache.org/v1";
+  world.converge();
+  EXPECT_THAT(only(world.log, "DeleteWorkload"), SizeIs(1));
+  EXPECT_THAT(only(world.log, "CreateWorkload"), SizeIs(1));
+  EXPECT_EQ(world.workload("count")["apiVersion"], "spark.apache.org/v1");
+}
+
+TEST(StreamingStages, OfFlinkTakeTheirStateToAnotherKind) {
+  auto pipeline = of(kFlink);
+  pipeline.value().spec.checkpoints.uri = "s3://state";
+  auto world = at_rest(pipeline);
+  stage_in(world).workload_template = *a_session_job("count", "clicks", "counts").workload_template;
+  world.converge();
+  EXPECT_EQ(world.stage_status("count").savepoint, "file:/state/savepoint-1");
+  EXPECT_EQ(world.workload("count")["kind"], "FlinkSessionJob");
+  EXPECT_EQ(world.workload("count")["spec"]["job"]["initialSavepointPath"], "file:/state/savepoint-1");
+  EXPECT_THAT(only(world.log, "DeleteWorkload"), SizeIs(1));
+}
+
+TEST(StreamingStages, ThatEndAreTold) {
+  auto world = at_rest(of(kFlink));
+  world.complete("count");
+  EXPECT_THAT(told(world), HasSubstr("(stalled) StageEnded"));
+  EXPECT_THAT(world.plan().stages, IsEmpty());
+}
+
+TEST(StreamingStages, WaitForTheirTurnToRollWhatAnOperatorsVersionBrings) {
+  auto world = at_rest(of(kFlink));
+  world.workload("count")["metadata"]["annotations"][controllers::kHashAnnotation] = "of an older version";
+  world.may_roll = false;
+  auto plan = world.plan();
+  EXPECT_THAT(plan.stages, IsEmpty());
+  EXPECT_TRUE(plan.waits_to_roll);
+  EXPECT_EQ(state_of(world), "Running");
+
+  use_template(world, R"({"image":"flink:2","job":{}})");
+  EXPECT_THAT(world.plan().stages, SizeIs(1)) << "the user's own change does not wait";
+  EXPECT_FALSE(world.plan().waits_to_roll);
+
+  world.may_roll = true;
+  world.converge();
+  EXPECT_THAT(world.log, ElementsAre("ApplyWorkload count"));
+}
+
+TEST(StreamingStages, TakeAPlaceAmongTheRollingOnesWhileTheyAreChanged) {
+  auto world = at_rest(of(kFlink));
+  EXPECT_FALSE(world.plan().rolling);
+  use_template(world, R"({"image":"flink:2","job":{}})");
+  EXPECT_TRUE(world.plan().rolling);
+}
+
+TEST(StreamingStages, GiveUpTheirPlaceWhenTheirChangeCannotSucceed) {
+  auto world = at_rest(of(kFlink));
+  use_template(world, R"({"image":"flink:2","job":{}})");
+  world.stage_failures["count"] = {"KubeUnavailable", "no answer", false};
+  EXPECT_TRUE(world.plan().rolling);
+  world.stage_failures["count"] = {"InvalidTemplate", "refused", true};
+  EXPECT_FALSE(world.plan().rolling);
+  EXPECT_THAT(world.plan().stages, SizeIs(1)) << "it is tried again all the same";
+}
+
+TEST(StreamingStages, OfSparkWaitForTheirTurnToo) {
+  auto world = at_rest(of(kSpark));
+  world.workload("count")["metadata"]["annotations"][controllers::kHashAnnotation] = "of an older version";
+  world.may_roll = false;
+  EXPECT_THAT(world.plan().stages, IsEmpty());
+  EXPECT_TRUE(world.plan().waits_to_roll);
+  world.may_roll = true;
+  world.converge();
+  EXPECT_THAT(world.log, ElementsAre("DeleteWorkload count", "CreateWorkload count"));
+}
+
+TEST(StreamingStages, TellWhatTheyHaveYetToRead) {
+  auto world = at_rest(of(kFlink));
+  EXPECT_EQ(world.plan().status.stages[0].lag_records, std::nullopt) << "nothing is committed";
+  auto& partition = world.groups["0a1b2c3d/shop/orders/stages/count"].partitions[0];
+  partition.end_offset = 15;
+  EXPECT_EQ(world.plan().status.stages[0].lag_records, std::nullopt) << "it may keep its offsets to itself";
+  partition.committed = 10;
+  EXPECT_EQ(world.plan().status.stages[0].lag_records, 5);
+}
+
+TEST(StreamingStages, WithASessionJobLiveByTheirUri) {
+  auto pipeline = a_pipeline().with(a_session_job("count", "clicks", "counts"));
+  pipeline.value().spec.checkpoints.uri = "s3://state";
+  auto world = at_rest(pipeline);
+  EXPECT_EQ(world.stage_status("count").state, "Running");
+  EXPECT_EQ(world.stage_status("count").kind, "FlinkSessionJob");
+  EXPECT_EQ(world.stage_status("count").checkpoints, "s3://state");
+  world.pipeline.spec.suspend = true;
+  world.converge();
+  EXPECT_THAT(world.log, ElementsAre("ApplyWorkload count"));
+  EXPECT_EQ(world.stage_status("count").state, "Suspended");
+}
+
+}  // namespace
+}  // namespace fusion::test
