@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from cluster_command import ROOT, cluster, run
 from local_cluster import state
-from node_test import traces
+from node_case import NodeCase
 
 NAMESPACE = "jobs"
 FLINK, SPARK = "flinkdeployments.flink.apache.org", "sparkapplications.sparkoperator.k8s.io"
@@ -129,24 +129,12 @@ def spark_application(name: str, main: str, **spec: object) -> dict:
     }
 
 
-class Engines(unittest.TestCase):
+class Engines(NodeCase):
     @classmethod
     def setUpClass(cls) -> None:
-        if state.load(state.FULL_CLUSTER) is not None:
-            raise AssertionError("the cluster with the node is up: run dev/cluster down first")
-        before = traces()
-        cls.addClassCleanup(cls.check_that_down_leaves_no_trace, before)
-        cluster("up")
+        super().setUpClass()
         engines("up", "--job-namespace", NAMESPACE)
         kubectl("apply", "--filename=-", stdin=_PARTS)
-
-    @staticmethod
-    def check_that_down_leaves_no_trace(before: dict[str, object]) -> None:
-        cluster("down")
-        after = traces()
-        differences = {name: (before[name], after[name]) for name in before if before[name] != after[name]}
-        if differences:
-            raise AssertionError(f"down left something, (before, after): {differences}")
 
     def create(self, kind: str, made: dict) -> str:
         name = made["metadata"]["name"]

@@ -37,36 +37,10 @@ spec:
 """
 
 
-def output(*command: str) -> str:
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
-
-def traces() -> dict[str, object]:
-    """What a cluster could leave on the machine."""
-    settings = ("net/ipv4/ip_forward", "vm/overcommit_memory", "kernel/panic", "kernel/panic_on_oops")
-    places = ("/run/fusion-operator", "/run/containerd", "/run/netns", "/var/lib/cni", "/var/lib/kubelet", "/var/log/pods",
-              "/var/log/containers", "/tmp/hostpath_pv", "/usr/libexec/kubernetes")
-    return {
-        "interfaces": re.findall(r"^\d+: ([^:@]+)", output("ip", "-oneline", "link"), re.MULTILINE),
-        "routes": output("ip", "route"),
-        "mounts": Path("/proc/self/mounts").read_text(encoding="utf-8"),
-        "firewall": output("nft", "list", "ruleset"),
-        "settings": {name: Path("/proc/sys", name).read_text(encoding="utf-8") for name in settings},
-        "hosts": Path("/etc/hosts").read_text(encoding="utf-8"),
-        "control groups": sorted(str(path) for path in Path("/sys/fs/cgroup").glob("**/fusion-operator")),
-        "places": [place for place in places if Path(place).exists() or Path(place).is_symlink()],
-        "processes": tagged(state.FULL_CLUSTER),
-    }
-
-
-class Node(unittest.TestCase):
+class Node(NodeCase):
     @classmethod
     def setUpClass(cls) -> None:
-        if state.load(state.FULL_CLUSTER) is not None:
-            raise AssertionError("the cluster with the node is up: run dev/cluster down first")
-        before = traces()
-        cls.addClassCleanup(cls.check_that_down_leaves_no_trace, before)
-        cluster("up")
+        super().setUpClass()
         cluster("base-image")
         archive = cache.directory("images") / "base-archive.tar"
         archive.unlink(missing_ok=True)
@@ -76,14 +50,6 @@ class Node(unittest.TestCase):
         cluster("load-image", archive)
         run(state.FULL_CLUSTER, "kubectl", "apply", "-f", "-", stdin=POD)
         cls.wait_for_pod()
-
-    @staticmethod
-    def check_that_down_leaves_no_trace(before: dict[str, object]) -> None:
-        cluster("down")
-        after = traces()
-        differences = {name: (before[name], after[name]) for name in before if before[name] != after[name]}
-        if differences:
-            raise AssertionError(f"down left something, (before, after): {differences}")
 
     @staticmethod
     def wait_for_pod() -> None:
