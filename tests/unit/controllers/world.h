@@ -74,6 +74,8 @@ class World {
   std::vector<std::string> log;  ///< every action, such as "CreateTopic clicks"
 
  private:
+  /// Throws otherwise.
+  static void expect(bool condition, const std::string& what);
   void apply(const topics::Action& action);
   void apply(const checkpoints::Action& action);
   void apply(const bridges::Action& action);
