@@ -19,6 +19,7 @@ def counts(alerts: DataFrame) -> DataFrame:
 def main() -> None:
     stage = fusion_stage.read()
     spark = SparkSession.builder.appName(stage.get("stage")).getOrCreate()
+    stage.report_progress(spark)
     records = spark.readStream.format("kafka").options(**stage.reader(stage.input("alerts-in"))).load()
     alerts = records.select(F.from_json(F.col("value").cast("string"), ALERT).alias("alert"), "timestamp").select("alert.*", "timestamp")
     upserts = fusion_stage.stamped(

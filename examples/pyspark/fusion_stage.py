@@ -8,19 +8,30 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column, DataFrame
+    from uuid import UUID
+
+    from pyspark.sql import Column, DataFrame, SparkSession
+    from pyspark.sql.streaming import StreamingQueryListener
+    from pyspark.sql.streaming.listener import StreamingQueryProgress
 
 VERSION = "1"
 ID_HEADER = "fusion-id"
 EVENT_TIME_HEADER = "event-time"
+COMMIT_TIMEOUT_MS = 10_000
+
+
+_LOG = logging.getLogger("fusion_stage")
 
 
 class ContractError(Exception):
@@ -54,6 +65,12 @@ class Stage:
         return _find(name, self.outputs, "output")
 
     @property
+    def groups(self) -> dict[str, str]:
+        """The consumer group of each input topic that has one."""
+        groups = self.properties.get("input.groups", "").split(",")
+        return {topic: group.strip() for topic, group in zip(self.inputs, groups) if group.strip()}
+
+    @property
     def checkpoint(self) -> str:
         """`checkpointLocation` of a streaming query."""
         return self.get("checkpoint.directory")
@@ -66,8 +83,7 @@ class Stage:
             "startingOffsets": "earliest",
             "kafka.isolation.level": self.get("isolation.level"),
         }
-        group = dict(zip(self.inputs, self.properties.get("input.groups", "").split(","))).get(topic, "").strip()
-        if group:
+        if group := self.groups.get(topic):
             options["kafka.group.id"] = group
         return options
 
@@ -75,7 +91,20 @@ class Stage:
         """Options of the Kafka sink. It is at-least-once: ids let a bridge drop the repeats."""
         return {**self._connection(), "topic": topic}
 
+    def report_progress(self, spark: SparkSession) -> None:
+        """From now on the operator is told how far the streaming queries of this session are, and their watermark if they have one.
+
+        Spark's Kafka source commits nothing. Here the end of each micro-batch is committed to the groups of the inputs, for
+        monitoring alone: a query keeps its place in its checkpoint, and neither waits for a commit nor fails with it.
+        Where two queries read the same topic the last commit counts.
+        """
+        spark.streams.addListener(_listener(_Progress(self.groups, self._client, spark._jvm)))
+
     def _connection(self) -> dict[str, str]:
+        """Options of the Kafka source and sink."""
+        return {f"kafka.{name}": value for name, value in self._client().items()}
+
+    def _client(self) -> dict[str, str]:
         """As Java's Kafka client names it. Credentials are read from the files that the contract names."""
         options = {"bootstrap.servers": self.get("bootstrap.servers"), "security.protocol": self.get("security.protocol")}
         if mechanism := self.properties.get("sasl.mechanism"):
@@ -88,7 +117,7 @@ class Stage:
         if certificate := self.properties.get("ssl.certificate.file"):
             options |= {"ssl.keystore.type": "PEM", "ssl.keystore.certificate.chain": _content(certificate)}
             options["ssl.keystore.key"] = _content(self.get("ssl.key.file"))
-        return {f"kafka.{name}": value for name, value in options.items()}
+        return options
 
 
 def read(file: Path = Path("/etc/fusion/stage.properties"), environment: Mapping[str, str] = os.environ) -> Stage:
@@ -132,6 +161,107 @@ def id_of(*columns: str) -> Column:
     from pyspark.sql import functions as F
 
     return F.to_json(F.array(*[F.col(column).cast("string") for column in columns]))
+
+
+class _Progress:
+    """How far the queries of a stage have come, in the committed offsets of its groups."""
+
+    def __init__(self, groups: Mapping[str, str], client: Callable[[], Mapping[str, str]], jvm: Any) -> None:
+        self._groups, self._client, self._jvm = groups, client, jvm
+        self._newest: dict[UUID, StreamingQueryProgress] = {}  # of each run of a query
+        self._admin: Any = None
+        self._is_failing = False
+
+    def reached(self, progress: StreamingQueryProgress) -> None:
+        self._newest[progress.runId] = progress
+        self.commit(progress.runId)
+
+    def ended(self, run: UUID) -> None:
+        self._newest.pop(run, None)
+
+    def commit(self, run: UUID) -> None:
+        """Done again while a query has nothing to read: the last commit may have failed, and Kafka forgets commits that are old."""
+        if run not in self._newest:
+            return
+        try:
+            self._commit(self._newest[run])
+            self._is_failing = False
+        except Exception as error:
+            if not self._is_failing:
+                _LOG.warning("the stage's progress is not committed, which will be tried again: %s", _described(error))
+            self._is_failing = True
+            self._close()
+
+    def _commit(self, progress: StreamingQueryProgress) -> None:
+        kafka, metadata = self._jvm.org.apache.kafka, _metadata(progress)
+        for group, ends in _ends(progress, self._groups).items():
+            self._admin = self._admin or self._open()
+            offsets = self._jvm.java.util.HashMap()
+            for topic, partition, offset in ends:
+                position = kafka.clients.consumer.OffsetAndMetadata(offset, metadata)
+                offsets.put(kafka.common.TopicPartition(topic, partition), position)
+            self._admin.alterConsumerGroupOffsets(group, offsets).all().get()
+
+    def _open(self) -> Any:
+        options = self._jvm.java.util.HashMap()
+        for name, value in self._client().items():
+            options.put(name, value)
+        for name in ("request.timeout.ms", "default.api.timeout.ms"):
+            options.put(name, str(COMMIT_TIMEOUT_MS))
+        return self._jvm.org.apache.kafka.clients.admin.Admin.create(options)
+
+    def _close(self) -> None:
+        """The next one reads the credentials anew."""
+        admin, self._admin = self._admin, None
+        if admin is not None:
+            admin.close(self._jvm.java.time.Duration.ZERO)
+
+
+def _listener(progress: _Progress) -> StreamingQueryListener:
+    from pyspark.sql.streaming import StreamingQueryListener
+
+    class Listener(StreamingQueryListener):
+        def onQueryStarted(self, event: Any) -> None:
+            pass
+
+        def onQueryProgress(self, event: Any) -> None:
+            progress.reached(event.progress)
+
+        def onQueryIdle(self, event: Any) -> None:
+            progress.commit(event.runId)
+
+        def onQueryTerminated(self, event: Any) -> None:
+            progress.ended(event.runId)
+
+    return Listener()
+
+
+def _ends(progress: StreamingQueryProgress, groups: Mapping[str, str]) -> dict[str, list[tuple[str, int, int]]]:
+    """Topic, partition and the offset after the last one that was read, of each group. Of Kafka, and of the stage's inputs alone."""
+    ends: dict[str, list[tuple[str, int, int]]] = {}
+    for source in progress.sources:
+        end = json.loads(source.endOffset or "null")
+        for topic, partitions in end.items() if isinstance(end, dict) else ():
+            if topic in groups:
+                ends.setdefault(groups[topic], []).extend((topic, int(number), offset) for number, offset in partitions.items())
+    return ends
+
+
+def _metadata(progress: StreamingQueryProgress) -> str:
+    """As the operator reads it. A watermark of 1970 is Spark's word for none yet."""
+    told = progress.eventTime.get("watermark")
+    watermark_ms = round(datetime.fromisoformat(told.replace("Z", "+00:00")).timestamp() * 1000) if told else 0
+    return f"v1 wm={watermark_ms}" if watermark_ms > 0 else "v1"
+
+
+def _described(error: Exception) -> str:
+    """The cause in one line. What Python says of an exception of Java is its whole trace."""
+    cause = getattr(error, "java_exception", None)
+    if cause is None:
+        return f"{type(error).__name__}: {error}"
+    while cause.getCause() is not None:
+        cause = cause.getCause()
+    return f"{cause.getClass().getSimpleName()}: {cause.getMessage()}"
 
 
 def _find(name: str, topics: list[str], what: str) -> str:

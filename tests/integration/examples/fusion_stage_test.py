@@ -5,9 +5,11 @@ from __future__ import annotations
 import tempfile
 import unittest
 from pathlib import Path
+from types import SimpleNamespace
 
 import paths
 import fusion_stage  # noqa: E402
+import local_spark
 
 NOWHERE = Path("/nowhere/stage.properties")
 CONTRACT = {
@@ -89,15 +91,32 @@ class Contract(unittest.TestCase):
         self.assertEqual(options["kafka.ssl.keystore.key"], "KEY")
 
 
+class Progress(unittest.TestCase):
+    @staticmethod
+    def progress(watermark: str | None = None, **ends: str | None) -> SimpleNamespace:
+        sources = [SimpleNamespace(endOffset=end) for end in ends.values()]
+        return SimpleNamespace(sources=sources, eventTime={"watermark": watermark} if watermark else {})
+
+    def test_topics_of_one_group_are_committed_together_and_what_is_no_input_is_not(self) -> None:
+        progress = self.progress(
+            one='{"demo.orders": {"0": 7, "1": 5000000000}}', two='{"demo.orders-in": {"0": 3}, "of.others": {"0": 9}}',
+            rate="12", files='{"logOffset": 4}', unread=None,
+        )  # fmt: skip
+        groups = {"demo.orders": "totals", "demo.orders-in": "totals", "demo.unread": "unread"}
+        ends = {"totals": [("demo.orders", 0, 7), ("demo.orders", 1, 5_000_000_000), ("demo.orders-in", 0, 3)]}
+        self.assertEqual(fusion_stage._ends(progress, groups), ends)
+
+    def test_a_watermark_is_told_once_it_is_known(self) -> None:
+        told = {None: "v1", "1970-01-01T00:00:00.000Z": "v1", "2013-10-01T10:00:00.123Z": "v1 wm=1380621600123"}
+        for watermark, metadata in told.items():
+            self.assertEqual(fusion_stage._metadata(self.progress(watermark)), metadata)
+
+
 @unittest.skipUnless(paths.add_pyspark(), "no Spark: dev/engines unpacks one")
 class WithSpark(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:
-        from pyspark.sql import SparkSession
-
-        builder = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").config("spark.driver.memory", "512m")
-        builder = builder.config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1")
-        cls.spark = builder.config("spark.sql.shuffle.partitions", "1").config("spark.sql.session.timeZone", "Asia/Tokyo").getOrCreate()
+        cls.spark = local_spark.start(spark_sql_session_timeZone="Asia/Tokyo")
         cls.addClassCleanup(cls.spark.stop)
 
     def test_records_carry_id_and_event_time_in_headers(self) -> None:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterable
 
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewPartitions, NewTopic, ResourceType
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewPartitions, NewTopic, OffsetSpec, ResourceType
 
 _WAIT_S = 60
 
@@ -78,6 +78,11 @@ class Broker:
         asked = ConsumerGroupTopicPartitions(group, [TopicPartition(topic, 0)])
         positions = self._admin.list_consumer_group_offsets([asked])[group].result(_WAIT_S).topic_partitions
         return positions[0].offset
+
+    def ends(self, topic: str) -> dict[int, int]:
+        """Where the next record of each partition will be; the ends of transactions count."""
+        asked = {TopicPartition(topic, number): OffsetSpec.latest() for number in range(self.partitions(topic))}
+        return {place.partition: found.result(_WAIT_S).offset for place, found in self._admin.list_offsets(asked).items()}
 
     def delete_groups(self, groups: Iterable[str]) -> None:
         names = list(groups)
