@@ -21,6 +21,7 @@ import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /** What the fusion operator tells a Flink stage, as sources and sinks for Flink. */
 public final class FusionStage {
@@ -28,6 +29,7 @@ public final class FusionStage {
   public static final String EVENT_TIME_HEADER = "event-time";
 
   private static final String VERSION = "1";
+  private static final String PARAMETER = "fusion.";
   private static final Path FILE = Path.of("/etc/fusion/stage.properties");
 
   private final Properties properties;
@@ -38,6 +40,19 @@ public final class FusionStage {
 
   /** The contract of the stage that this process belongs to. The environment has the same, and goes before the file. */
   public static FusionStage read() throws IOException {
+    return checked(ofProcess());
+  }
+
+  /** The same, and what came with the job: the pods of a session cluster belong to no stage, so a FlinkSessionJob brings its contract. */
+  public static FusionStage read(StreamExecutionEnvironment environment) throws IOException {
+    Properties properties = ofProcess();
+    environment.getConfig().getGlobalJobParameters().toMap().forEach((name, value) -> {
+      if (name.startsWith(PARAMETER)) properties.setProperty(name.substring(PARAMETER.length()), value);
+    });
+    return checked(properties);
+  }
+
+  private static Properties ofProcess() throws IOException {
     Properties properties = new Properties();
     if (Files.exists(FILE)) {
       try (InputStream in = new FileInputStream(FILE.toFile())) {
@@ -50,6 +65,10 @@ public final class FusionStage {
         properties.setProperty(name, variable.getValue());
       }
     }
+    return properties;
+  }
+
+  private static FusionStage checked(Properties properties) {
     FusionStage stage = new FusionStage(properties);
     if (!stage.get("version").equals(VERSION)) {
       throw new IllegalStateException("the stage contract has version " + stage.get("version") + ": this class reads " + VERSION);
