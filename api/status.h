@@ -63,8 +63,9 @@ struct StageStatus {
   std::optional<Completion> completed = {};
   std::string checkpoints = {};  ///< where its state is: the claim's name, or a URI; empty: not for us to say
   std::string savepoint = {};    ///< where the state went when it was suspended last
-  std::optional<std::int64_t> lag_records = {};  ///< bucketed; unset: not known
-  std::string message = {};                      ///< why it does not run
+  std::optional<std::int64_t> lag_records = {};            ///< bucketed; unset: not known
+  std::optional<std::chrono::sys_seconds> watermark = {};  ///< unset: not known
+  std::string message = {};                                ///< why it does not run
   bool operator==(const StageStatus&) const = default;
 };
 

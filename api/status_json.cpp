@@ -104,6 +104,7 @@ json stage_to_json(const StageStatus& stage) {
   put_text(object, "checkpoints", stage.checkpoints);
   put_text(object, "savepoint", stage.savepoint);
   put_optional(object, "lagRecords", stage.lag_records);
+  put_instant(object, "watermark", stage.watermark);
   put_text(object, "message", stage.message);
   return object;
 }
@@ -124,6 +125,7 @@ StageStatus stage_from_json(const json& object) {
           .checkpoints = lenient::text(object, "checkpoints"),
           .savepoint = lenient::text(object, "savepoint"),
           .lag_records = lenient::integer(object, "lagRecords"),
+          .watermark = lenient::instant(object, "watermark"),
           .message = lenient::text(object, "message")};
 }
 

@@ -9,6 +9,10 @@ namespace fusion::pipeline {
 namespace {
 
 api::Status without_progress(api::Status status) {
+  for (auto& stage : status.stages) {
+    stage.lag_records.reset();
+    stage.watermark.reset();
+  }
   for (auto& bridge : status.bridges) {
     bridge.lag_records.reset();
     bridge.lag_seconds.reset();

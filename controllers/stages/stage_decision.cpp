@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "controllers/bridges/lag.h"
 #include "controllers/stages/order.h"
 #include "controllers/stages/resume.h"
+#include "controllers/stages/stage_progress.h"
 
 namespace fusion::stages {
 namespace {
@@ -86,7 +86,7 @@ StageDecision decide_ref(const api::Stage& stage, const StageContext& context) {
   status.kind = ref.kind;
   status.workload = ref.name;
   status.state = to_string(State::kUnknown);
-  status.lag_records = lag_of(stage, context.inputs.bridges);
+  report_progress(stage, context, status);
   const auto seen = context.observed.refs.find(stage.name);
   if (seen == context.observed.refs.end() || !seen->second) {
     const auto why =
@@ -103,19 +103,6 @@ StageDecision decide_ref(const api::Stage& stage, const StageContext& context) {
   // Whoever owns it may have it stopped.
   if (!ref.manage && workload.observation.state == State::kSuspended) decision.failures.clear();
   return decision;
-}
-
-std::optional<std::int64_t> lag_of(const api::Stage& stage, const bridges::ObservedBridges& bridges) {
-  std::optional<std::int64_t> lag;
-  for (const auto& input : stage.inputs) {
-    const auto group = bridges.groups.find(reader_name(stage.name, input.topic));
-    if (group == bridges.groups.end()) return std::nullopt;
-    // Without a commit it is not known where the job reads: it may keep its offsets to itself, as Spark does.
-    const auto records = bridges::lag_records(group->second, api::StartFrom::kLatest);
-    if (!records) return std::nullopt;
-    lag = lag.value_or(0) + *records;
-  }
-  return lag ? std::optional(bridges::bucketed(*lag)) : std::nullopt;
 }
 
 }  // namespace fusion::stages

@@ -36,7 +36,4 @@ StageDecision remove(const std::string& stage, const std::string& child, const S
 /// Adds what the observed state says to a stage's status, and the failure if it is not as it should be.
 void report_state(const api::Stage& stage, const Observation& seen, bool suspended, StageDecision& decision);
 
-/// What the stage's groups have yet to read, bucketed; unset: not known of one of them.
-std::optional<std::int64_t> lag_of(const api::Stage& stage, const bridges::ObservedBridges& bridges);
-
 }  // namespace fusion::stages

@@ -8,6 +8,7 @@
 #include "controllers/stages/render.h"
 #include "controllers/stages/stage_config_map.h"
 #include "controllers/stages/stage_decision.h"
+#include "controllers/stages/stage_progress.h"
 #include "controllers/stages/start.h"
 
 namespace fusion::stages {
@@ -45,7 +46,7 @@ class Decider {
       report_actions();
       report();
     }
-    decision_.status.lag_records = lag_of(stage_, context_.inputs.bridges);
+    report_progress(stage_, context_, decision_.status);
     return std::move(decision_);
   }
 

@@ -19,7 +19,7 @@ Status full_status() {
       .conditions = {{"Ready", ConditionStatus::kTrue, "AllReady", "all is well", 3, kThen}},
       .topics = {{"a", TopicState::kReady, "id-a", 6, 1, true, true, "cluster-1", {"retention.ms"}, "fine"}},
       .stages = {{"load", Engine::kSpark, "Completed", "SparkApplication", "p-load-s1",
-                  Completion{"uid", "hash"}, "p-load-s1", "s3://bucket/savepoint-1", 1200, "m"}},
+                  Completion{"uid", "hash"}, "p-load-s1", "s3://bucket/savepoint-1", 1200, kThen, "m"}},
       .bridges = {{"x", "a", "b", "ExactlyOnce", "Transactional", true, 2, 1, 1200, 30, 336776, 150, 42,
                    kThen, 60, "Running", "m"}},
       .checkpoint_volumes = {{"x", "standard", "5Gi", 2, 1, "waiting"}},
@@ -46,6 +46,7 @@ TEST(StatusJson, LeavesOutWhatHasNoValue) {
 
 TEST(StatusJson, WritesInstantsAsKubernetesDoes) {
   EXPECT_EQ(to_json(full_status())["bridges"][0]["watermark"], "2023-11-14T22:13:20Z");
+  EXPECT_EQ(to_json(full_status())["stages"][0]["watermark"], "2023-11-14T22:13:20Z");
 }
 
 TEST(StatusJson, KeepsDefaultsForWhatItCannotRead) {
