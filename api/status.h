@@ -65,7 +65,7 @@ struct StageStatus {
   std::string savepoint = {};    ///< where the state went when it was suspended last
   std::optional<std::int64_t> lag_records = {};            ///< bucketed; unset: not known
   std::optional<std::chrono::sys_seconds> watermark = {};  ///< unset: not known
-  std::string message = {};                                ///< why it does not run
+  std::string message = {};  ///< why it does not run, or that its checkpoints fail
   bool operator==(const StageStatus&) const = default;
 };
 

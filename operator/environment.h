@@ -10,6 +10,7 @@
 #include "kube/api.h"
 #include "operator/claim_book.h"
 #include "operator/cluster_view.h"
+#include "operator/job_poller.h"
 #include "operator/metrics.h"
 #include "operator/renewal_pacer.h"
 #include "operator/rollouts.h"
@@ -32,6 +33,7 @@ struct Environment {
   Rollouts& rollouts;
   StatusPacer& status_pacer;
   RenewalPacer& renewal_pacer;
+  JobPoller* jobs = nullptr;  ///< null: jobs are not asked how far they have come
   std::function<std::shared_ptr<const Setup>()> setup;
   std::function<bool()> may_write;      ///< whether this process leads
   std::vector<std::string> namespaces;  ///< watched; empty: all

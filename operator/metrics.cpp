@@ -19,6 +19,91 @@ auto& family(prometheus::Registry& registry, Builder builder, const char* name, 
 
 const prometheus::Histogram::BucketBoundaries kDurationBuckets{0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 30};
 
+using prometheus::MetricType;
+
+/// What is known of each bridge or stage, by namespace and pipeline.
+template <class Thing>
+using ByPipeline = std::map<std::pair<std::string, std::string>, std::vector<Thing>>;
+
+/// A figure of a bridge or a stage; left out where it has no value.
+template <class Thing>
+struct Figure {
+  const char* name;
+  const char* help;
+  MetricType type;
+  std::optional<double> (*value)(const Thing&);
+};
+
+std::optional<double> as_double(const std::optional<std::int64_t>& value) {
+  if (!value) return std::nullopt;
+  return static_cast<double>(*value);
+}
+
+const std::vector<Figure<BridgeFigures>> kOfBridges{
+    {"fusion_bridge_lag_records",
+     "Offsets between what a bridge has committed and its input's last stable offset.", MetricType::Gauge,
+     [](const BridgeFigures& b) { return as_double(b.lag_records); }},
+    {"fusion_bridge_lag_seconds",
+     "How long a bridge has been behind: since its input's end was first seen beyond what is committed "
+     "now.",
+     MetricType::Gauge, [](const BridgeFigures& b) { return b.lag_seconds; }},
+    {"fusion_bridge_records_per_second", "Records that a bridge carried a second over the last half minute.",
+     MetricType::Gauge, [](const BridgeFigures& b) { return b.records_per_second; }},
+    {"fusion_bridge_records_total", "Records that a bridge has carried since its group exists.",
+     MetricType::Counter, [](const BridgeFigures& b) { return as_double(b.records); }},
+    {"fusion_bridge_duplicates_total", "Repeats that a bridge has dropped since its group exists.",
+     MetricType::Counter, [](const BridgeFigures& b) { return as_double(b.duplicates); }},
+    {"fusion_bridge_bytes_total", "Bytes of keys and values of those records.", MetricType::Counter,
+     [](const BridgeFigures& b) { return as_double(b.bytes); }},
+    {"fusion_bridge_skew_seconds",
+     "From the watermark of what is yet to be carried to the time of the input's newest record.",
+     MetricType::Gauge, [](const BridgeFigures& b) { return b.skew_seconds; }},
+    {"fusion_bridge_watermark_seconds", "The watermark, in seconds since the epoch.", MetricType::Gauge,
+     [](const BridgeFigures& b) { return b.watermark_seconds; }},
+    {"fusion_bridge_replicas", "Replicas that a bridge shall have.", MetricType::Gauge,
+     [](const BridgeFigures& b) { return std::optional<double>(b.replicas); }},
+    {"fusion_bridge_ready_replicas", "Replicas that are ready.", MetricType::Gauge,
+     [](const BridgeFigures& b) { return std::optional<double>(b.ready_replicas); }},
+};
+
+const std::vector<Figure<StageFigures>> kOfStages{
+    {"fusion_stage_lag_records",
+     "Offsets between what a stage's groups have committed and their inputs' last stable offsets.",
+     MetricType::Gauge, [](const StageFigures& s) { return as_double(s.lag_records); }},
+    {"fusion_stage_watermark_seconds", "The watermark, in seconds since the epoch.", MetricType::Gauge,
+     [](const StageFigures& s) { return s.watermark_seconds; }},
+    {"fusion_stage_checkpoint_timestamp_seconds",
+     "When the engine's newest checkpoint completed, in seconds since the epoch.", MetricType::Gauge,
+     [](const StageFigures& s) { return s.checkpoint_seconds; }},
+    {"fusion_stage_checkpoint_state_bytes", "The state in that checkpoint.", MetricType::Gauge,
+     [](const StageFigures& s) { return as_double(s.checkpoint_bytes); }},
+    {"fusion_stage_checkpoints_completed_total", "Checkpoints that completed since the job's master started.",
+     MetricType::Counter, [](const StageFigures& s) { return as_double(s.checkpoints_completed); }},
+    {"fusion_stage_checkpoints_failed_total", "Checkpoints that failed since then.", MetricType::Counter,
+     [](const StageFigures& s) { return as_double(s.checkpoints_failed); }},
+};
+
+/// `label` names the things, and `name` is their member that holds the name.
+template <class Thing>
+void add_families(const ByPipeline<Thing>& things, const std::vector<Figure<Thing>>& figures,
+                  const char* label, std::string Thing::*name,
+                  std::vector<prometheus::MetricFamily>& families) {
+  for (const auto& figure : figures) {
+    prometheus::MetricFamily family{figure.name, figure.help, figure.type, {}};
+    for (const auto& [pipeline, list] : things) {
+      for (const auto& thing : list) {
+        const auto value = figure.value(thing);
+        if (!value) continue;
+        prometheus::ClientMetric metric;
+        metric.label = {{"namespace", pipeline.first}, {"pipeline", pipeline.second}, {label, thing.*name}};
+        (figure.type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = *value;
+        family.metric.push_back(std::move(metric));
+      }
+    }
+    if (!family.metric.empty()) families.push_back(std::move(family));
+  }
+}
+
 }  // namespace
 
 struct Metrics::Parts {
@@ -54,73 +139,10 @@ struct Metrics::Parts {
                                        .Add({});
 
   std::mutex mutex;
-  std::function<std::size_t()> depth_source;                                          // guarded by mutex
-  std::map<std::pair<std::string, std::string>, std::vector<BridgeFigures>> bridges;  // guarded by mutex
-
-  std::vector<prometheus::MetricFamily> bridge_families() const;
+  std::function<std::size_t()> depth_source;  // guarded by mutex
+  ByPipeline<BridgeFigures> bridges;          // guarded by mutex
+  ByPipeline<StageFigures> stages;            // guarded by mutex
 };
-
-std::vector<prometheus::MetricFamily> Metrics::Parts::bridge_families() const {
-  struct Figure {
-    const char* name;
-    const char* help;
-    prometheus::MetricType type;
-    std::optional<double> (*value)(const BridgeFigures&);
-  };
-  using prometheus::MetricType;
-  static constexpr auto as_double = [](const std::optional<std::int64_t>& value) -> std::optional<double> {
-    if (!value) return std::nullopt;
-    return static_cast<double>(*value);
-  };
-  static const Figure kFigures[] = {
-      {"fusion_bridge_lag_records",
-       "Offsets between what a bridge has committed and its input's last stable offset.", MetricType::Gauge,
-       [](const BridgeFigures& b) { return as_double(b.lag_records); }},
-      {"fusion_bridge_lag_seconds",
-       "How long a bridge has been behind: since its input's end was first seen beyond what is committed "
-       "now.",
-       MetricType::Gauge, [](const BridgeFigures& b) { return b.lag_seconds; }},
-      {"fusion_bridge_records_per_second",
-       "Records that a bridge carried a second over the last half minute.", MetricType::Gauge,
-       [](const BridgeFigures& b) { return b.records_per_second; }},
-      {"fusion_bridge_records_total", "Records that a bridge has carried since its group exists.",
-       MetricType::Counter, [](const BridgeFigures& b) { return as_double(b.records); }},
-      {"fusion_bridge_duplicates_total", "Repeats that a bridge has dropped since its group exists.",
-       MetricType::Counter, [](const BridgeFigures& b) { return as_double(b.duplicates); }},
-      {"fusion_bridge_bytes_total", "Bytes of keys and values of those records.", MetricType::Counter,
-       [](const BridgeFigures& b) { return as_double(b.bytes); }},
-      {"fusion_bridge_skew_seconds",
-       "From the watermark of what is yet to be carried to the time of the input's newest record.",
-       MetricType::Gauge, [](const BridgeFigures& b) { return b.skew_seconds; }},
-      {"fusion_bridge_watermark_seconds", "The watermark, in seconds since the epoch.", MetricType::Gauge,
-       [](const BridgeFigures& b) { return b.watermark_seconds; }},
-      {"fusion_bridge_replicas", "Replicas that a bridge shall have.", MetricType::Gauge,
-       [](const BridgeFigures& b) { return std::optional<double>(b.replicas); }},
-      {"fusion_bridge_ready_replicas", "Replicas that are ready.", MetricType::Gauge,
-       [](const BridgeFigures& b) { return std::optional<double>(b.ready_replicas); }},
-  };
-  std::vector<prometheus::MetricFamily> families;
-  for (const auto& figure : kFigures) {
-    prometheus::MetricFamily family{figure.name, figure.help, figure.type, {}};
-    for (const auto& [pipeline, list] : bridges) {
-      for (const auto& bridge : list) {
-        const auto value = figure.value(bridge);
-        if (!value) continue;
-        prometheus::ClientMetric metric;
-        metric.label = {
-            {"namespace", pipeline.first}, {"pipeline", pipeline.second}, {"bridge", bridge.bridge}};
-        if (figure.type == MetricType::Counter) {
-          metric.counter.value = *value;
-        } else {
-          metric.gauge.value = *value;
-        }
-        family.metric.push_back(std::move(metric));
-      }
-    }
-    if (!family.metric.empty()) families.push_back(std::move(family));
-  }
-  return families;
-}
 
 Metrics::Metrics() : parts_(std::make_unique<Parts>()) {}
 Metrics::~Metrics() = default;
@@ -160,21 +182,29 @@ void Metrics::set_bridges(const std::string& ns, const std::string& pipeline,
   parts_->bridges[{ns, pipeline}] = std::move(bridges);
 }
 
+void Metrics::set_stages(const std::string& ns, const std::string& pipeline,
+                         std::vector<StageFigures> stages) {
+  std::lock_guard lock(parts_->mutex);
+  parts_->stages[{ns, pipeline}] = std::move(stages);
+}
+
 void Metrics::forget_pipeline(const std::string& ns, const std::string& pipeline) {
   std::lock_guard lock(parts_->mutex);
   parts_->bridges.erase({ns, pipeline});
+  parts_->stages.erase({ns, pipeline});
 }
 
 std::string Metrics::text() const {
-  std::vector<prometheus::MetricFamily> bridges;
+  std::vector<prometheus::MetricFamily> of_pipelines;
   {
     std::lock_guard lock(parts_->mutex);
     if (parts_->depth_source) parts_->queue_depth.Set(static_cast<double>(parts_->depth_source()));
-    bridges = parts_->bridge_families();
+    add_families(parts_->bridges, kOfBridges, "bridge", &BridgeFigures::bridge, of_pipelines);
+    add_families(parts_->stages, kOfStages, "stage", &StageFigures::stage, of_pipelines);
   }
   auto families = parts_->registry.Collect();
-  families.insert(families.end(), std::make_move_iterator(bridges.begin()),
-                  std::make_move_iterator(bridges.end()));
+  families.insert(families.end(), std::make_move_iterator(of_pipelines.begin()),
+                  std::make_move_iterator(of_pipelines.end()));
   return prometheus::TextSerializer().Serialize(families);
 }
 

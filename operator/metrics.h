@@ -27,6 +27,17 @@ struct BridgeFigures {
   int ready_replicas = 0;
 };
 
+/// What is known of one stage, exact.
+struct StageFigures {
+  std::string stage;
+  std::optional<std::int64_t> lag_records = {};
+  std::optional<double> watermark_seconds = {};   ///< since the epoch
+  std::optional<double> checkpoint_seconds = {};  ///< since the epoch, of the newest that completed
+  std::optional<std::int64_t> checkpoint_bytes = {};
+  std::optional<std::int64_t> checkpoints_completed = {};
+  std::optional<std::int64_t> checkpoints_failed = {};
+};
+
 /// The operator's own metrics, in Prometheus' text format. Thread-safe.
 class Metrics {
  public:
@@ -51,6 +62,7 @@ class Metrics {
   void set_queue_depth_source(std::function<std::size_t()> depth);
 
   void set_bridges(const std::string& ns, const std::string& pipeline, std::vector<BridgeFigures> bridges);
+  void set_stages(const std::string& ns, const std::string& pipeline, std::vector<StageFigures> stages);
   void forget_pipeline(const std::string& ns, const std::string& pipeline);
 
   /// The whole page.

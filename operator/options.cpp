@@ -89,6 +89,8 @@ tl::expected<Options, Exit> parse_options(int argc, const char* const* argv) {
                "look at Kafka and at secrets again this often (default 30s)");
   add_duration(app, "--engine-discovery", options.engine_discovery,
                "look for newly installed operators of Spark and Flink this often (default 1m)");
+  app.add_option("--engine-progress", options.engine_progress,
+                 "ask the REST API of Flink jobs for watermarks and checkpoints (default true)");
   app.add_option("--listen", listen, "address of /metrics, /healthz and /readyz; port 0 takes a free one")
       ->capture_default_str();
   app.add_option("--log-level", options.log_level, "debug, info, warning or error (default info)")

@@ -23,6 +23,7 @@ struct Options {
   std::chrono::milliseconds status_interval{10'000};
   std::chrono::milliseconds kafka_resync{30'000};
   std::chrono::milliseconds engine_discovery{60'000};  ///< how often newly installed engines are looked for
+  bool engine_progress = true;  ///< whether Flink jobs are asked how far they have come
   std::string listen_host = "0.0.0.0";
   std::uint16_t listen_port = 8080;  ///< 0: any free port, which is logged
   LogLevel log_level = LogLevel::kInfo;

@@ -8,6 +8,8 @@
 #include <mutex>
 #include <thread>
 
+#include "controllers/stages/observe_progress.h"
+#include "flink/http_rest_api.h"
 #include "kafka/librdkafka_admin.h"
 #include "kube/credentials.h"
 #include "kube/http_api.h"
@@ -115,6 +117,7 @@ class Process {
   Page readiness() const;
   std::optional<std::string> find_installation_id();
   Environment environment();
+  void ask_jobs();
   void start_leading();
   void stop_workers();
   void end_workers();
@@ -144,6 +147,8 @@ class Process {
   std::unique_ptr<SetupSource> setup_;
   std::unique_ptr<ClusterCache> cache_;
   std::unique_ptr<kafka::AdminPool> kafka_;
+  flink::HttpRestApi flink_;
+  std::unique_ptr<JobPoller> jobs_;  // null: --engine-progress=false
   std::unique_ptr<Reconciler> reconciler_;
   std::unique_ptr<Housekeeper> housekeeper_;
   std::mutex workers_mutex_;
@@ -201,12 +206,26 @@ Environment Process::environment() {
           .rollouts = rollouts_,
           .status_pacer = status_pacer_,
           .renewal_pacer = renewal_pacer_,
+          .jobs = jobs_.get(),
           .setup = [this] { return setup_->current(); },
           .may_write = [this] { return may_write(); },
           .namespaces = options_.namespaces,
           .instance = identity_,
           .status_interval = options_.status_interval,
           .kafka_resync = options_.kafka_resync};
+}
+
+/// There are jobs to ask once a worker has reconciled their pipelines: only in the process that leads.
+void Process::ask_jobs() {
+  JobPoller::Parts parts;
+  parts.interval = options_.status_interval;
+  parts.clock = [] { return std::chrono::steady_clock::now(); };
+  parts.ask = [this](const std::string& url, std::stop_token stop) {
+    return stages::observe_progress(flink_, url, std::move(stop));
+  };
+  parts.wake = [this](const kube::ObjectKey& pipeline) { queue_.add(pipeline); };
+  jobs_ = std::make_unique<JobPoller>(std::move(parts), log_);
+  jobs_->start();
 }
 
 void Process::start_leading() {
@@ -278,6 +297,7 @@ int Process::run() {
                                           queue_, metrics_, log_);
   readable_cache_ = cache_.get();
   kafka_ = std::make_unique<kafka::AdminPool>(admin_factory(metrics_, log_), kKafkaIdle, steady);
+  if (options_.engine_progress) ask_jobs();
   reconciler_ = std::make_unique<Reconciler>(environment(), log_);
   housekeeper_ = std::make_unique<Housekeeper>(*kafka_, *secrets_, *setup_);
   cache_->start();

@@ -8,6 +8,8 @@
 
 #include "controllers/bridges/lag.h"
 #include "controllers/stages/order.h"
+#include "controllers/stages/stage_progress.h"
+#include "operator/stage_figures.h"
 
 namespace fusion::op {
 namespace {
@@ -151,6 +153,7 @@ Reconciler::Result Reconciler::run(const kube::ObjectKey& key, const Log& log) {
   const bool paused = pipeline::is_paused(pipeline.metadata);
   if (paused != std::exchange(memory->paused, paused)) log.info(paused ? "paused" : "goes on");
   if (!paused && known->problems.empty()) return run_plan(key, pipeline, *memory, log);
+  if (env_.jobs != nullptr) env_.jobs->follow(key, {});
   pipeline::Plan plan;
   if (paused) {
     plan.status = pipeline::paused_status(pipeline);
@@ -201,6 +204,8 @@ Reconciler::Result Reconciler::run_plan(const kube::ObjectKey& key, const api::F
   observed.stages.unlisted = engines.unlisted;
   observed.stages.nodes = engines.nodes;
   observed.stages.refs = kube_.observe_refs(pipeline, engines);
+  if (env_.jobs != nullptr)
+    observed.stages.progress = env_.jobs->follow(key, stages::progress_urls(pipeline, observed.stages));
   observed.namespace_terminating =
       pipeline.metadata.deletion_timestamp && kube_.is_namespace_terminating(key.ns, log);
   observed.may_roll = env_.rollouts.take(key);
@@ -300,6 +305,7 @@ void Reconciler::forget(const kube::ObjectKey& key) {
     std::lock_guard lock(mutex_);
     memories_.erase(key);
   }
+  if (env_.jobs != nullptr) env_.jobs->follow(key, {});
   env_.metrics.forget_pipeline(key.ns, key.name);
   for (const auto& waiting : env_.rollouts.give_back(key)) env_.queue.add(waiting);
 }
@@ -338,6 +344,7 @@ void Reconciler::measure(const kube::ObjectKey& key, const api::FusionPipeline& 
     figures.push_back(std::move(figure));
   }
   env_.metrics.set_bridges(key.ns, key.name, std::move(figures));
+  env_.metrics.set_stages(key.ns, key.name, stage_figures(pipeline, observed));
 }
 
 std::shared_ptr<PipelineMemory> Reconciler::memory_of(const kube::ObjectKey& key) {

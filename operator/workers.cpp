@@ -2,22 +2,22 @@
 
 #include <pthread.h>
 
-#include <string>
 #include <utility>
 
 namespace fusion::op {
 
 Workers::Workers(WorkQueue& queue, int count, std::function<bool(std::stop_token)> ready,
-                 std::function<void(const kube::ObjectKey&)> work) {
+                 std::function<void(const kube::ObjectKey&)> work, const std::string& name) {
   for (int number = 0; number < count; ++number) {
-    threads_.emplace_back([&queue, number, ready, work](std::stop_token stop) {
-      pthread_setname_np(pthread_self(), ("worker-" + std::to_string(number)).c_str());
-      if (!ready(stop)) return;
-      while (const auto key = queue.take(stop)) {
-        work(*key);
-        queue.done(*key);
-      }
-    });
+    threads_.emplace_back(
+        [&queue, thread = name + "-" + std::to_string(number), ready, work](std::stop_token stop) {
+          pthread_setname_np(pthread_self(), thread.c_str());
+          if (!ready(stop)) return;
+          while (const auto key = queue.take(stop)) {
+            work(*key);
+            queue.done(*key);
+          }
+        });
   }
 }
 

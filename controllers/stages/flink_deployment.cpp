@@ -5,6 +5,7 @@
 
 #include "controllers/served_object.h"
 #include "controllers/stages/flink_job.h"
+#include "controllers/stages/flink_rest_url.h"
 #include "controllers/stages/pod_wiring.h"
 
 namespace fusion::stages {
@@ -44,7 +45,15 @@ class FlinkDeployment final : public WorkloadKind {
     return spec;
   }
 
-  Observation observe(const Json& object) const override { return observe_job(object); }
+  Observation observe(const Json& object) const override {
+    using namespace controllers::served;
+    auto seen = observe_job(object);
+    if (seen.state == State::kRunning) {
+      seen.progress_url =
+          flink_rest_url(object, text(object, "/metadata/name"), at(object, "/spec/flinkConfiguration"));
+    }
+    return seen;
+  }
   bool changes_in_place() const override { return true; }
   bool suspend(Json& spec) const override { return suspend_job(spec); }
   Json suspension_patch(bool suspend) const override { return job_suspension_patch(suspend); }

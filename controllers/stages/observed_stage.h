@@ -13,6 +13,7 @@
 #include "controllers/bridges/observed_bridge.h"
 #include "controllers/failure.h"
 #include "controllers/settings.h"
+#include "controllers/stages/job_progress.h"
 #include "controllers/stages/workload_kind.h"
 
 namespace fusion::stages {
@@ -54,6 +55,8 @@ struct ObservedStages {
   std::optional<int> nodes;  ///< of the cluster; unset: not known
   /// By stage: the last action for it that failed; cleared when they succeed.
   std::map<std::string, controllers::Failure> failures;
+  /// By stage, what the job's engine says of it; those that are not known are left out.
+  std::map<std::string, JobProgress> progress = {};
   /// Of at_rest (order.h), what was so before Kafka was asked for what is in ObservedBridges::groups: only
   /// then do the groups tell of all that was sent.
   std::set<std::string> settled;

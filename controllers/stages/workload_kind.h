@@ -39,6 +39,8 @@ struct Observation {
   bool can_be_suspended = true;   ///< whether its spec has a place to say so
   bool is_asked_to_stop = false;  ///< its spec says that it shall be suspended
   std::string savepoint = {};     ///< where its state went last; empty: not known
+  /// Where the engine itself tells how far the running job has come (observe_progress.h); empty: nowhere.
+  std::string progress_url = {};
   bool operator==(const Observation&) const = default;
 };
 

@@ -173,6 +173,10 @@ class Pod(unittest.TestCase):
         self.assertIn("--bridge-image=registry/fusion:1", arguments(render({"image": {"repository": "registry/fusion", "tag": "1"}})))
         self.assertIn("--bridge-image=other:2", arguments(render({"bridgeImage": "other:2"})))
 
+    def test_jobs_are_asked_for_their_progress_unless_that_is_switched_off(self) -> None:
+        self.assertNotIn("--engine-progress=false", arguments(render()))
+        self.assertIn("--engine-progress=false", arguments(render({"engineProgress": False})))
+
     def test_a_digest_goes_before_the_tag(self) -> None:
         digest = "sha256:" + "0" * 64
         objects = render({"image": {"repository": "fusion", "tag": "1", "digest": digest}})

@@ -52,6 +52,8 @@ class FlightDelaysTest(unittest.TestCase):
 
         feed = self.example.start_feed("live", "--rate", "25")
         self.addCleanup(self._end, feed)
+        # Flink's offsets carry none: the operator has asked the job itself.
+        self._wait(lambda: "watermark" in self._stage("alert"), "the watermark of alert")
         for disturb in (self._kill_task_manager, self._kill_job_manager, self._kill_bridge, self._kill_driver, self._kill_broker,
                         self._suspend_and_resume, lambda: self._change_parallelism(1)):
             disturb()

@@ -207,33 +207,6 @@ TEST(StreamingStages, OfSparkWaitForTheirTurnToo) {
   EXPECT_THAT(world.log, ElementsAre("DeleteWorkload count", "CreateWorkload count"));
 }
 
-TEST(StreamingStages, TellWhatTheyHaveYetToRead) {
-  auto world = at_rest(of(kFlink));
-  EXPECT_EQ(world.plan().status.stages[0].lag_records, std::nullopt) << "nothing is committed";
-  auto& partition = world.groups["0a1b2c3d/shop/orders/stages/count"].partitions[0];
-  partition.end_offset = 15;
-  EXPECT_EQ(world.plan().status.stages[0].lag_records, std::nullopt) << "it may keep its offsets to itself";
-  partition.committed = 10;
-  EXPECT_EQ(world.plan().status.stages[0].lag_records, 5);
-}
-
-TEST(StreamingStages, TellTheLowestWatermarkThatTheirCommitsCarry) {
-  auto stage = kFlink;
-  stage.inputs.push_back({.topic = "more", .group = "other"});
-  auto world = at_rest(of(stage));
-  EXPECT_EQ(world.plan().status.stages[0].watermark, std::nullopt) << "nothing is committed";
-  auto& partitions = world.groups["0a1b2c3d/shop/orders/stages/count"].partitions;
-  partitions[0].progress = contract::Progress{};
-  EXPECT_EQ(world.plan().status.stages[0].watermark, std::nullopt) << "the commit carries none";
-  using std::chrono::seconds, std::chrono::sys_seconds;
-  partitions[0].progress->watermark_ms = 1'700'000'020'500;
-  EXPECT_EQ(world.plan().status.stages[0].watermark, sys_seconds(seconds(1'700'000'020)))
-      << "of the other input none is known";
-  world.groups["other"].partitions[0].progress =
-      contract::Progress{.topic_id = {}, .watermark_ms = 1'700'000'009'999};
-  EXPECT_EQ(world.plan().status.stages[0].watermark, sys_seconds(seconds(1'700'000'009)));
-}
-
 TEST(StreamingStages, WithASessionJobLiveByTheirUri) {
   auto pipeline = a_pipeline().with(a_session_job("count", "clicks", "counts"));
   pipeline.value().spec.checkpoints.uri = "s3://state";

@@ -61,6 +61,7 @@ class World {
   std::map<std::string, nlohmann::json> refs;            ///< the objects of others, by name
   std::set<std::string> served;                          ///< as in ObservedStages; all kinds
   std::map<std::string, controllers::Failure> stage_failures;
+  std::map<std::string, stages::JobProgress> progress;  ///< by stage
   bool answers_are_new = true;  ///< Kafka was asked for the groups after everything came to rest
   std::optional<int> nodes;
   std::set<std::string> grown_over;

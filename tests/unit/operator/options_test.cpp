@@ -23,13 +23,14 @@ TEST(Options, HaveDefaultsForAProductionCluster) {
   EXPECT_EQ(options->status_interval, 10s);
   EXPECT_EQ(options->kafka_resync, 30s);
   EXPECT_EQ(options->listen_port, 8080);
+  EXPECT_TRUE(options->engine_progress);
   EXPECT_TRUE(options->namespaces.empty());
 }
 
 TEST(Options, ReadWhatTheyAreTold) {
   const auto options =
       parse({"--namespaces=a,b", "--installation-id=blue", "--listen=127.0.0.1:0", "--status-interval=500ms",
-             "--kafka-resync=2m", "--leader-elect=false", "--log-level=debug"});
+             "--kafka-resync=2m", "--leader-elect=false", "--engine-progress=false", "--log-level=debug"});
   ASSERT_TRUE(options) << options.error().text;
   EXPECT_THAT(options->namespaces, ElementsAre("a", "b"));
   EXPECT_EQ(options->listen_host, "127.0.0.1");
@@ -37,6 +38,7 @@ TEST(Options, ReadWhatTheyAreTold) {
   EXPECT_EQ(options->status_interval, 500ms);
   EXPECT_EQ(options->kafka_resync, 2min);
   EXPECT_FALSE(options->leader_elect);
+  EXPECT_FALSE(options->engine_progress);
   EXPECT_EQ(options->log_level, LogLevel::kDebug);
 }
 
