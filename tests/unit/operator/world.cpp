@@ -19,7 +19,17 @@ World::World()
           [this](const kafka::Connection&) -> kafka::Result<std::unique_ptr<kafka::Admin>> {
             return kafka_.connect();
           },
-          std::chrono::minutes(2), [] { return std::chrono::steady_clock::now(); }) {
+          std::chrono::minutes(2), [] { return std::chrono::steady_clock::now(); }),
+      jobs_({.interval = std::chrono::seconds(10),
+             .clock =
+                 [this] { return std::chrono::steady_clock::time_point{} + std::chrono::hours(1) + passed_; },
+             .ask =
+                 [this](const std::string& url, const std::stop_token&) {
+                   asked_.push_back(url);
+                   return job_;
+                 },
+             .wake = [this](const kube::ObjectKey& key) { queue_.add(key); }},
+            Log(LogLevel::kError)) {
   setup_->settings.installation_id = "test";
   setup_->settings.bridge_image = "fusion:1";
   reconciler_ = std::make_unique<Reconciler>(
@@ -34,6 +44,7 @@ World::World()
           .rollouts = rollouts_,
           .status_pacer = pacer_,
           .renewal_pacer = renewal_pacer_,
+          .jobs = &jobs_,
           .setup = [this] { return std::shared_ptr<const op::Setup>(setup_); },
           .may_write = [this] { return leads_; },
           .namespaces = {},
@@ -98,6 +109,7 @@ bool World::step() {
     ++reconciles_;
     busy = true;
   }
+  while (jobs_.ask_next()) busy = true;
   return kafka_.answer() > 0 || busy;
 }
 

@@ -5,7 +5,9 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "operator/guarded_api.h"
 #include "operator/reconciler.h"
@@ -39,17 +41,22 @@ class World : public ::testing::Test, public ClusterView {
   std::string condition(const std::string& type) const;
   std::string message(const std::string& type) const;
   std::vector<std::string> names(const kube::ResourceType& type) const;
+  std::string metrics_page() const { return metrics_.text(); }
   /// The writes of everything but events since the last call.
   std::vector<std::string> new_writes();
 
   std::shared_ptr<const KnownPipeline> pipeline(const kube::ObjectKey& key) const override;
   Children children(const kube::ObjectKey& key) const override;
-  Engines engines() const override { return {}; }
+  Engines engines() const override { return {.served = served_}; }
   std::size_t pipelines() const override { return 1; }
 
   const kube::ObjectKey key_{"demo", "flights"};
   mutable kube::testing::InMemoryApi server_;
   FakeKafka kafka_;
+  std::set<std::string> served_;  ///< kinds of engines, by stages::kind_name
+  /// What a job answers that is asked how far it has come.
+  tl::expected<stages::JobProgress, std::string> job_ = tl::unexpected<std::string>("nobody is there");
+  std::vector<std::string> asked_;  ///< the URLs of jobs
   bool leads_ = true;
   std::chrono::seconds passed_{0};
   int reconciles_ = 0;
@@ -68,6 +75,7 @@ class World : public ::testing::Test, public ClusterView {
   SecretReader secrets_;
   std::shared_ptr<op::Setup> setup_ = std::make_shared<op::Setup>();
   kafka::AdminPool pool_;
+  JobPoller jobs_;
   std::unique_ptr<Reconciler> reconciler_;
   std::string seen_;  // the objects at the last look, as text: what watches would tell of
 };
