@@ -37,7 +37,7 @@ class Distribution:
 
     def ensure(self) -> Path:
         """Makes it if it is missing or made from other sources. Quick when it is there."""
-        if not self._is_made():
+        if not self.is_made():
             with self.held():
                 pass
         return self.directory
@@ -46,12 +46,13 @@ class Distribution:
     def held(self) -> Iterator[Path]:
         """Makes sure of it, and that another checkout with other sources does not replace it meanwhile."""
         with cache.lock(f"engines-{self.name}"):
-            if not self._is_made():
+            if not self.is_made():
                 with step(self.name):
                     self._make_anew()
             yield self.directory
 
-    def _is_made(self) -> bool:
+    def is_made(self) -> bool:
+        """Whether it is in the cache, made from its sources as they are now."""
         stamp = self.directory / ".made-from"
         return stamp.exists() and stamp.read_text(encoding="utf-8") == self.fingerprint
 
