@@ -27,7 +27,7 @@ public final class LateFlights {
     DataStream<Weather> weather =
         source(flink, stage, "weather", Weather.class, stage.watermarks()).filter(hour -> hour.origin != null).uid("known");
     DataStream<Profile> profiles =
-        source(flink, stage, "profiles-in", Profile.class, WatermarkStrategy.noWatermarks());
+        source(flink, stage, "profiles-in", Profile.class, FusionStage.timeless());
 
     SingleOutputStreamOperator<Flight> withWeather =
         flights

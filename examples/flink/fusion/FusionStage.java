@@ -13,6 +13,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Collectors;
+import org.apache.flink.api.common.eventtime.Watermark;
+import org.apache.flink.api.common.eventtime.WatermarkGenerator;
+import org.apache.flink.api.common.eventtime.WatermarkOutput;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.connector.source.Source;
@@ -122,6 +125,21 @@ public final class FusionStage {
   /** The time of a partition is its highest event time, less what the contract expects records to come late. */
   public <T> WatermarkStrategy<T> watermarks() {
     return WatermarkStrategy.forBoundedOutOfOrderness(Duration.ofMillis(Long.parseLong(get("max.out.of.orderness.ms"))));
+  }
+
+  /** Of an input that is read as a table: its records have no time, and hold back nobody else's. */
+  public static <T> WatermarkStrategy<T> timeless() {
+    return WatermarkStrategy.forGenerator(context -> new Timeless<>());
+  }
+
+  private static final class Timeless<T> implements WatermarkGenerator<T> {
+    @Override
+    public void onEvent(T record, long timestamp, WatermarkOutput output) {}
+
+    @Override
+    public void onPeriodicEmit(WatermarkOutput output) {
+      output.emitWatermark(Watermark.MAX_WATERMARK);
+    }
   }
 
   /** How to reach Kafka. Credentials are read from the files that the contract names. */

@@ -1,10 +1,14 @@
+import fusion.FusionStage;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.connector.source.lib.NumberSequenceSource;
 import org.apache.flink.api.java.utils.ParameterTool;
+import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.co.CoMapFunction;
 import org.apache.flink.streaming.api.functions.sink.DiscardingSink;
 
 /**
- * A job with event time and checkpoints, without any other system.
+ * A job with event time, a table beside and checkpoints, without any other system.
  *
  * <p>Started by itself it brings a JobManager and a TaskManager along, configured by its arguments, and ends with its
  * standard input.
@@ -28,21 +32,39 @@ public class Clicks {
     end.start();
     StreamExecutionEnvironment environment =
         StreamExecutionEnvironment.getExecutionEnvironment(ParameterTool.fromArgs(arguments).getConfiguration());
+    DataStream<Long> table =
+        environment
+            .fromSource(new NumberSequenceSource(0, Long.MAX_VALUE - 1), FusionStage.timeless(), "table")
+            .map(Clicks::slowly)
+            .returns(Long.class);
     environment
         .fromSequence(0, Long.MAX_VALUE - 1)
-        .map(
-            number -> {
-              Thread.sleep(10);
-              return number % 1_000_000;
-            })
+        .map(Clicks::slowly)
         .returns(Long.class)
         .assignTimestampsAndWatermarks(
             WatermarkStrategy.<Long>forMonotonousTimestamps()
                 .withTimestampAssigner((number, before) -> FIRST_MS + number * 1000))
         .keyBy(number -> number % 4)
-        .map(number -> number)
-        .returns(Long.class)
+        .connect(table.keyBy(number -> number % 4))
+        .map(new Both())
         .addSink(new DiscardingSink<>());
     environment.execute("clicks");
+  }
+
+  private static Long slowly(Long number) throws InterruptedException {
+    Thread.sleep(10);
+    return number % 1_000_000;
+  }
+
+  private static final class Both implements CoMapFunction<Long, Long, Long> {
+    @Override
+    public Long map1(Long click) {
+      return click;
+    }
+
+    @Override
+    public Long map2(Long entry) {
+      return entry;
+    }
   }
 }

@@ -93,8 +93,9 @@ void OwnFlink::lose_the_checkpoint_directory() {
 
 void OwnFlink::compile(const fs::path& distribution) const {
   const auto log = (directory_ / "javac.log").string();
-  const std::string command = "javac --release 11 -cp '" + distribution.string() + "/lib/*' -d '" +
-                              (directory_ / "classes").string() +
+  const std::string examples = FUSION_SOURCE_DIR "/examples/flink";
+  const std::string command = "javac --release 11 -cp '" + distribution.string() + "/lib/*' -sourcepath '" +
+                              examples + "' -d '" + (directory_ / "classes").string() +
                               "' " FUSION_SOURCE_DIR "/tests/integration/flink/Clicks.java > '" + log +
                               "' 2>&1";
   if (std::system(command.c_str()) != 0)
