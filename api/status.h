@@ -62,7 +62,12 @@ struct StageStatus {
   std::string workload = {};  ///< the name of its workload
   std::optional<Completion> completed = {};
   std::string checkpoints = {};  ///< where its state is: the claim's name, or a URI; empty: not for us to say
-  std::string savepoint = {};    ///< where the state went when it was suspended last
+  std::string savepoint = {};    ///< the newest that is known of; where a suspended job went
+  /// Its job has been at work since `savepoint` was taken: what it has done since is with its workload alone.
+  bool ran_since_savepoint = false;
+  /// Its template's initialSavepointPath while there was a workload: another one is the user's word on where
+  /// to start.
+  std::string initial_savepoint = {};
   std::optional<std::int64_t> lag_records = {};            ///< bucketed; unset: not known
   std::optional<std::chrono::sys_seconds> watermark = {};  ///< unset: not known
   std::string message = {};  ///< why it does not run, or that its checkpoints fail

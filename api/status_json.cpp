@@ -103,6 +103,8 @@ json stage_to_json(const StageStatus& stage) {
     object["completed"] = {{"uid", stage.completed->uid}, {"templateHash", stage.completed->template_hash}};
   put_text(object, "checkpoints", stage.checkpoints);
   put_text(object, "savepoint", stage.savepoint);
+  if (stage.ran_since_savepoint) object["ranSinceSavepoint"] = true;
+  put_text(object, "initialSavepoint", stage.initial_savepoint);
   put_optional(object, "lagRecords", stage.lag_records);
   put_instant(object, "watermark", stage.watermark);
   put_text(object, "message", stage.message);
@@ -124,6 +126,8 @@ StageStatus stage_from_json(const json& object) {
           .completed = completion_from_json(object),
           .checkpoints = lenient::text(object, "checkpoints"),
           .savepoint = lenient::text(object, "savepoint"),
+          .ran_since_savepoint = lenient::boolean(object, "ranSinceSavepoint"),
+          .initial_savepoint = lenient::text(object, "initialSavepoint"),
           .lag_records = lenient::integer(object, "lagRecords"),
           .watermark = lenient::instant(object, "watermark"),
           .message = lenient::text(object, "message")};

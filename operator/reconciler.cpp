@@ -43,10 +43,14 @@ void add_failures(pipeline::Observed& observed, const PipelineMemory& memory, Fa
     if (!seen.failure) seen.failure = failure;
     seen.backing_off = !memory.topic_failures.may_try(topic, now);
   }
-  const auto failures = memory.claim_failures.all();
+  auto failures = memory.claim_failures.all();
   for (auto& claim : observed.claims) {
-    if (const auto found = failures.find(claim.name); found != failures.end()) claim.failure = found->second;
+    if (auto found = failures.find(claim.name); found != failures.end()) {
+      claim.failure = found->second;
+      failures.erase(found);
+    }
   }
+  observed.claim_failures = std::move(failures);
   observed.bridges.failures = memory.bridge_failures.all();
   observed.stages.failures = memory.stage_failures.all();
 }

@@ -218,7 +218,7 @@ std::string claim_body(const api::FusionPipeline& pipeline, const std::string& s
 }
 
 void decide_stage(const api::FusionPipeline& pipeline, const api::Stage& stage, const ObservedClaims& claims,
-                  bool needs_volume, Plan& plan, std::vector<Failure>& failures) {
+                  const StageVolumes& stage_volumes, Plan& plan, std::vector<Failure>& failures) {
   const auto& volume = *stages::checkpoints_of(pipeline.spec, stage).volume;
   const auto child = stages::child_name(pipeline, stage.name);
   const auto name = stages::claim_name(child);
@@ -235,9 +235,13 @@ void decide_stage(const api::FusionPipeline& pipeline, const api::Stage& stage, 
   decider.decide();
   const auto is_it = [&](const auto& claim) { return claim.name == name; };
   const auto found = std::find_if(claims.begin(), claims.end(), is_it);
-  if (needs_volume) {
+  if (stage_volumes.needed.contains(stage.name)) {
     plan.actions.push_back(CreateClaim{name, claim_body(pipeline, stage.name, name, volume)});
-    failures.push_back({"Applying", "stage " + stage.name + ": claim " + name + " is being created", false});
+    const auto failed = stage_volumes.failures.find(name);
+    failures.push_back(
+        failed != stage_volumes.failures.end()
+            ? failed->second
+            : Failure{"Applying", "stage " + stage.name + ": claim " + name + " is being created", false});
   } else if (found != claims.end() && found->terminating) {
     failures.push_back(
         {"ChildTerminating", "stage " + stage.name + " waits until claim " + name + " is deleted", false});
@@ -267,13 +271,12 @@ void remove_undeclared(const api::FusionPipeline& pipeline, const ObservedClaims
     }
   }
   for (const auto& recorded : pipeline.status.stages) {
-    const auto& declared = pipeline.spec.stages;
-    if (std::any_of(declared.begin(), declared.end(), [&](const auto& s) { return s.name == recorded.name; }))
-      continue;
-    const auto child = stages::child_name(pipeline, recorded.name);
+    const auto is_it = [&](const auto& s) { return s.name == recorded.name && s.workload_template; };
+    if (std::ranges::any_of(pipeline.spec.stages, is_it)) continue;
+    const auto name = stages::claim_name(stages::child_name(pipeline, recorded.name));
     for (const auto& claim : claims) {
       // The pods' use keeps a claim that is being deleted until they are gone.
-      if (claim.child == child && !claim.terminating)
+      if (claim.name == name && !claim.terminating)
         plan.actions.push_back(DeleteClaim{claim.name, claim.uid});
     }
   }
@@ -286,7 +289,7 @@ const std::string& claim_of(const Action& action) {
 }
 
 Plan plan(const api::FusionPipeline& pipeline, const ObservedClaims& claims,
-          const bridges::ObservedBridges& bridges, const std::set<std::string>& needs_volume) {
+          const bridges::ObservedBridges& bridges, const StageVolumes& stage_volumes) {
   Plan plan;
   std::vector<Failure> failures;
   for (const auto& bridge : pipeline.spec.bridges) {
@@ -298,7 +301,7 @@ Plan plan(const api::FusionPipeline& pipeline, const ObservedClaims& claims,
   }
   for (const auto& stage : pipeline.spec.stages) {
     if (stages::needs_claim(pipeline.spec, stage))
-      decide_stage(pipeline, stage, claims, needs_volume.contains(stage.name), plan, failures);
+      decide_stage(pipeline, stage, claims, stage_volumes, plan, failures);
   }
   remove_undeclared(pipeline, claims, bridges, plan);
   const auto verdict = controllers::verdict(

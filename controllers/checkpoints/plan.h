@@ -49,16 +49,22 @@ struct Plan {
   std::map<std::string, bool> claims_left;  ///< by bridge that is being removed under Delete: claims remain
 };
 
+struct StageVolumes {
+  std::set<std::string> needed;                               ///< by stage: the claim is to be made
+  std::map<std::string, controllers::Failure> failures = {};  ///< by claim: why it could not be
+};
+
 /// Decides how to bring the checkpoint volumes to what `pipeline` declares.
 ///
-/// Pure. The claims of bridges are made by their StatefulSets, those of the stages in `needs_volume` by this
+/// Pure. The claims of bridges are made by their StatefulSets, those of the stages in `stage_volumes` by this
 /// plan, so that none is made of a volume that the stage's pods cannot share; it grows them,
 /// and once all of a bridge have grown lets its set be rendered anew. Another storage class, other access
 /// modes (StorageClassImmutable) and a smaller size (VolumeCannotShrink) are refused and the old volume stays
-/// in the rendering. Claims are deleted only under deletionPolicy Delete, and only of a bridge or a stage
-/// that was removed and whose pods are gone.
+/// in the rendering. Claims are deleted only under deletionPolicy Delete, and only of a bridge
+/// that was removed and whose pods are gone, or of a stage that has no template any more (Kubernetes keeps a
+/// claim until no pod uses it).
 Plan plan(const api::FusionPipeline& pipeline, const ObservedClaims& claims,
-          const bridges::ObservedBridges& bridges, const std::set<std::string>& needs_volume = {});
+          const bridges::ObservedBridges& bridges, const StageVolumes& stage_volumes = {});
 
 struct CleanupPlan {
   std::vector<Action> actions;  ///< DeleteClaim alone

@@ -14,6 +14,8 @@ struct Observed {
   topics::ObservedTopics topics;
   bridges::ObservedBridges bridges;
   checkpoints::ObservedClaims claims;
+  /// By name, of claims that do not exist: why they could not be made.
+  std::map<std::string, controllers::Failure> claim_failures = {};
   stages::ObservedStages stages;
   bool namespace_terminating = false;
   /// Whether it is this pipeline's turn for changes that a new operator version brings

@@ -70,8 +70,8 @@ Parts plan_parts(const api::FusionPipeline& pipeline, const Observed& observed,
                                .draining = draining,
                                .may_roll = observed.may_roll,
                                .now = now});
-  parts.checkpoints =
-      checkpoints::plan(flowing, observed.claims, observed.bridges, parts.stages.needs_volume);
+  parts.checkpoints = checkpoints::plan(flowing, observed.claims, observed.bridges,
+                                        {parts.stages.needs_volume, observed.claim_failures});
   parts.bridges = bridges::plan(flowing, observed.bridges, settings,
                                 {.connection = connection ? &*connection : nullptr,
                                  .connection_failure = trouble,

@@ -133,6 +133,7 @@ std::optional<Refusal> wire_checkpoints(Json& spec, const Wiring& wiring, const 
 Observation observe_job(const Json& object) {
   Observation seen;
   seen.is_asked_to_stop = text(object, "/spec/job/state") == "suspended";
+  seen.saves_when_stopped = text(object, "/spec/job/upgradeMode") == "savepoint";
   seen.can_be_suspended = at(object, "/spec/job").is_object();
   seen.has_been_deployed = !text(object, "/status/reconciliationStatus/lastReconciledSpec").empty();
   seen.savepoint = savepoint_of(object);

@@ -6,6 +6,7 @@
 #include "controllers/condition.h"
 #include "controllers/stages/order.h"
 #include "controllers/stages/render.h"
+#include "controllers/stages/resume.h"
 #include "controllers/stages/stage_decision.h"
 
 namespace fusion::stages {
@@ -46,6 +47,15 @@ StageDecision decide(const api::Stage& stage, const StageContext& context) {
   return decision;
 }
 
+/// Decides on a stage after those that read what it writes.
+void decide_after_readers(const api::Stage& stage, const StageContext& context,
+                          std::map<std::string, StageDecision>& decided) {
+  if (decided.contains(stage.name)) return;
+  for (const auto* reader : readers_of(context.pipeline, stage))
+    decide_after_readers(*reader, context, decided);
+  decided.emplace(stage.name, decide(stage, context));
+}
+
 std::string how_they_are(const api::Spec& spec) {
   const bool all_external = std::ranges::none_of(
       spec.stages, [](const auto& stage) { return stage.workload_template || stage.workload_ref; });
@@ -63,7 +73,9 @@ Plan plan(const api::FusionPipeline& pipeline, const ObservedStages& observed,
           const controllers::Settings& settings, const Inputs& inputs) {
   Plan plan;
   std::vector<Failure> failures;
-  const StageContext context{pipeline, observed, settings, inputs};
+  std::map<std::string, StageDecision> decided;
+  const StageContext context{pipeline, observed, settings, inputs, decided};
+  for (const auto& stage : pipeline.spec.stages) decide_after_readers(stage, context, decided);
   const auto is_told = [&](const std::string& name) {
     return std::ranges::find(plan.status, name, &api::StageStatus::name) != plan.status.end();
   };
@@ -82,7 +94,7 @@ Plan plan(const api::FusionPipeline& pipeline, const ObservedStages& observed,
     // The workload of a template that became a ref or external is removed under the name of a declared stage.
     if (!is_told(decision.status.name)) plan.status.push_back(std::move(decision.status));
   };
-  for (const auto& stage : pipeline.spec.stages) take(decide(stage, context));
+  for (const auto& stage : pipeline.spec.stages) take(std::move(decided.at(stage.name)));
   for (const auto& [child, stage] : undeclared(pipeline, observed, inputs))
     take(remove(stage, child, context));
   for (const auto& [bridge, reason] : inputs.draining)

@@ -196,13 +196,14 @@ class Preflight {
       return stage_.checkpoints ? field(std::string("checkpoints.") + name)
                                 : std::string("spec.checkpoints.") + name;
     };
-    // The API server lets nobody change the access modes in one go, and the claim has been made.
+    // The API server lets nobody change the access modes in one go, and a claim may have been made before.
     refuse("VolumeNotShared",
            std::to_string(pods) + " pods use its volume, which " +
                (one_pod ? std::string("one pod") : "one of " + std::to_string(*facts_.nodes) + " nodes") +
                " can mount: use " + at("uri") + ", or remove " + at("volume") + ", delete claim " +
-               claim_name(child_name(pipeline_, stage_.name)) + " and declare it again with " +
-               at("volume.accessModes") + " [ReadWriteMany]");
+               claim_name(child_name(pipeline_, stage_.name)) +
+               " if there is one, and declare it again with " + at("volume.accessModes") +
+               " [ReadWriteMany]");
   }
 
   bool is_under_way() const { return facts_.has_run && stage_.mode == api::Mode::kStreaming; }

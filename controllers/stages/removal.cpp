@@ -32,7 +32,7 @@ std::string end_child(const std::string& stage, const std::string& child, const 
 std::string claim_left(const std::string& child, const StageContext& context) {
   if (context.pipeline.spec.deletion_policy != api::DeletionPolicy::kDelete) return {};
   const auto& claims = context.inputs.claims;
-  const auto claim = std::ranges::find(claims, child, &checkpoints::ObservedClaim::child);
+  const auto claim = std::ranges::find(claims, claim_name(child), &checkpoints::ObservedClaim::name);
   return claim == claims.end() ? "" : "claim " + claim->name + " to be deleted";
 }
 

@@ -24,6 +24,29 @@ std::set<std::string> topics_below(const api::FusionPipeline& pipeline, const ap
   return topics;
 }
 
+bool is_suspended(const api::Stage& stage, const StageContext& context) {
+  if (stage.workload_ref) {
+    const auto ref = context.observed.refs.find(stage.name);
+    return ref != context.observed.refs.end() && ref->second &&
+           ref->second->observation.state == State::kSuspended;
+  }
+  const auto child = child_name(context.pipeline, stage.name);
+  if (const auto* workload = find_workload(context.observed, child, context.pipeline.metadata.uid))
+    return workload->observation.state == State::kSuspended;
+  const auto* recorded = recorded_stage(context.pipeline, stage.name);
+  return recorded != nullptr && recorded->state == to_string(State::kSuspended);
+}
+
+bool will_run(const api::Stage& stage, const StageDecision& decision) {
+  if (stage.workload_ref && !stage.workload_ref->manage) return false;
+  return std::ranges::none_of(decision.failures, [](const auto& failure) {
+    return failure.permanent || failure.reason == "WaitingForStage" ||
+           failure.reason == "EngineNotInstalled" || failure.reason == "EngineNotListed";
+  });
+}
+
+}  // namespace
+
 std::vector<const api::Stage*> readers_of(const api::FusionPipeline& pipeline, const api::Stage& stage) {
   const auto topics = topics_below(pipeline, stage);
   std::vector<const api::Stage*> readers;
@@ -33,46 +56,15 @@ std::vector<const api::Stage*> readers_of(const api::FusionPipeline& pipeline, c
   return readers;
 }
 
-/// As its object says, else as it was recorded; of one that we neither start nor stop nothing.
-std::string state_of(const api::FusionPipeline& pipeline, const api::Stage& stage,
-                     const ObservedStages& observed) {
-  if (stage.workload_ref) {
-    const auto ref = observed.refs.find(stage.name);
-    const bool is_known = stage.workload_ref->manage && ref != observed.refs.end() && ref->second;
-    return is_known ? to_string(ref->second->observation.state) : "";
-  }
-  if (!stage.workload_template) return {};
-  const auto child = child_name(pipeline, stage.name);
-  if (const auto* workload = find_workload(observed, child, pipeline.metadata.uid))
-    return to_string(workload->observation.state);
-  const auto* recorded = recorded_stage(pipeline, stage.name);
-  return recorded == nullptr ? "" : recorded->state;
-}
-
-/// Whether `from` is held back until `stage` runs, by startAfter or because it would be resumed after it.
-bool is_held_by(const api::FusionPipeline& pipeline, const api::Stage& from, const std::string& stage,
-                std::set<std::string>& visited) {
-  if (!visited.insert(from.name).second) return false;
-  std::vector<const api::Stage*> holders = readers_of(pipeline, from);
-  for (const auto& after : from.start_after) {
-    const auto named = std::ranges::find(pipeline.spec.stages, after.stage, &api::Stage::name);
-    if (named != pipeline.spec.stages.end()) holders.push_back(&*named);
-  }
-  return std::ranges::any_of(holders, [&](const api::Stage* holder) {
-    return holder->name == stage || is_held_by(pipeline, *holder, stage, visited);
-  });
-}
-
-}  // namespace
-
-std::string resume_waits_for(const api::FusionPipeline& pipeline, const api::Stage& stage,
-                             const ObservedStages& observed) {
-  if (state_of(pipeline, stage, observed) != to_string(State::kSuspended)) return {};
-  for (const auto* reader : readers_of(pipeline, stage)) {
-    const auto state = state_of(pipeline, *reader, observed);
-    if (state != to_string(State::kSuspended) && state != to_string(State::kStarting)) continue;
-    std::set<std::string> visited;
-    if (!is_held_by(pipeline, *reader, stage.name, visited)) return "stage " + reader->name + " to run again";
+std::string resume_waits_for(const api::Stage& stage, const StageContext& context) {
+  if (!is_suspended(stage, context)) return {};
+  for (const auto* reader : readers_of(context.pipeline, stage)) {
+    const auto decision = context.decided.find(reader->name);
+    if (decision == context.decided.end()) continue;
+    const auto& state = decision->second.status.state;
+    const bool runs = state != to_string(State::kSuspended) && state != to_string(State::kStarting) &&
+                      state != to_string(State::kPending);
+    if (!runs && will_run(*reader, decision->second)) return "stage " + reader->name;
   }
   return {};
 }

@@ -30,14 +30,14 @@ void manage(const api::Stage& stage, const ObservedWorkload& workload, const Sta
                                  true});
     return;
   }
-  const auto& [pipeline, observed, settings, inputs] = context;
   if (suspend) {
-    if (const auto sender = stops_after(pipeline, stage, observed, inputs.bridges); !sender.empty()) {
+    const auto sender = stops_after(context.pipeline, stage, context.observed, context.inputs.bridges);
+    if (!sender.empty()) {
       decision.failures.push_back({"Suspending", sentence(stage, "stops after " + sender), false});
       return;
     }
-  } else if (const auto reader = resume_waits_for(pipeline, stage, observed); !reader.empty()) {
-    decision.failures.push_back({"WaitingForStage", sentence(stage, "waits for " + reader), false});
+  } else if (const auto reader = resume_waits_for(stage, context); !reader.empty()) {
+    decision.failures.push_back({"Resuming", sentence(stage, "is resumed after " + reader), false});
     return;
   }
   decision.actions.push_back(

@@ -1,16 +1,21 @@
 #pragma once
 
+#include <map>
+#include <string>
 #include <vector>
 
 #include "controllers/stages/plan.h"
 
 namespace fusion::stages {
 
+struct StageDecision;
+
 struct StageContext {
   const api::FusionPipeline& pipeline;
   const ObservedStages& observed;
   const controllers::Settings& settings;
   const Inputs& inputs;
+  const std::map<std::string, StageDecision>& decided;  ///< by stage: those that read what this one writes
 };
 
 /// What is to be done about one stage, and what there is to tell of it.

@@ -21,23 +21,24 @@ std::string unusable_topic(const api::Stage& stage, const topics::Plan& topics) 
 }
 
 std::optional<Failure> too_early(const api::Stage& stage, const StageContext& context) {
-  const auto& [pipeline, observed, settings, inputs] = context;
+  const auto& inputs = context.inputs;
   const auto because = [&](const char* reason, const std::string& what) {
-    return Failure{reason, "stage " + stage.name + " waits " + what, false};
+    return Failure{reason, "stage " + stage.name + " " + what, false};
   };
   // What Kafka holds of the inputs decides on the preflight: without its word nothing is started.
   for (const auto& input : stage.inputs) {
     if (!inputs.bridges.groups.contains(reader_name(stage.name, input.topic)))
-      return because("WaitingForTopics", "for Kafka's word on topic " + input.topic);
+      return because("WaitingForTopics", "waits for Kafka's word on topic " + input.topic);
   }
-  if (const auto after = start_waits_for(pipeline, stage, observed, inputs.bridges); !after.empty())
-    return because("WaitingForStage", "for " + after);
-  if (const auto reader = resume_waits_for(pipeline, stage, observed); !reader.empty())
-    return because("WaitingForStage", "for " + reader + ", which reads what it writes");
-  const auto child = child_name(pipeline, stage.name);
-  if (find_workload(observed, child, pipeline.metadata.uid) == nullptr &&
-      has_pods(pipeline, stage.name, inputs.bridges))
-    return because("ChildTerminating", "until the pods of its last run are gone");
+  if (const auto after = start_waits_for(context.pipeline, stage, context.observed, inputs.bridges);
+      !after.empty())
+    return because("WaitingForStage", "waits for " + after);
+  if (const auto reader = resume_waits_for(stage, context); !reader.empty())
+    return because("Resuming", "is resumed after " + reader + ", which reads what it writes");
+  const auto child = child_name(context.pipeline, stage.name);
+  if (find_workload(context.observed, child, context.pipeline.metadata.uid) == nullptr &&
+      has_pods(context.pipeline, stage.name, inputs.bridges))
+    return because("ChildTerminating", "waits until the pods of its last run are gone");
   return std::nullopt;
 }
 

@@ -8,6 +8,7 @@
 #include "controllers/stages/render.h"
 #include "controllers/stages/stage_config_map.h"
 #include "controllers/stages/stage_decision.h"
+#include "controllers/stages/stage_memory.h"
 #include "controllers/stages/stage_progress.h"
 #include "controllers/stages/start.h"
 
@@ -32,7 +33,9 @@ class Decider {
         child_(child_name(context.pipeline, stage.name)),
         template_hash_(template_hash(stage)),
         wants_to_run_(!context.pipeline.spec.suspend) {
-    if (const auto* recorded = recorded_stage(context.pipeline, stage.name)) recorded_ = *recorded;
+    const auto* recorded = recorded_stage(context.pipeline, stage.name);
+    // What another engine has done is nothing to this one.
+    if (recorded != nullptr && recorded->engine == stage.engine) recorded_ = *recorded;
   }
 
   StageDecision decide() && {
@@ -66,6 +69,8 @@ class Decider {
     set_state(State::kPending);
     status.completed = recorded_.completed;
     status.savepoint = recorded_.savepoint;
+    status.ran_since_savepoint = recorded_.ran_since_savepoint;
+    status.initial_savepoint = recorded_.initial_savepoint;
     const auto& checkpoints = checkpoints_of(context_.pipeline.spec, stage_);
     if (needs_claim(context_.pipeline.spec, stage_)) {
       status.checkpoints = claim_name(child_);
@@ -81,7 +86,7 @@ class Decider {
     const bool is_unlisted = context_.observed.unlisted.contains(kind);
     if (!is_unlisted && context_.observed.served.contains(kind)) return true;
     // What was stopped with a savepoint goes on from there.
-    if (has_run())
+    if (has_run(recorded_))
       set_state(was(State::kSuspended) && !recorded_.savepoint.empty() ? State::kSuspended : State::kUnknown);
     if (is_unlisted) {
       fail("EngineNotListed", "is not seen, because the API server does not list " + kind +
@@ -112,37 +117,59 @@ class Decider {
         return false;
       }
       if (!is_ours) continue;
-      if (is_kind) record_completion(workload);
-      if (is_kind && !workload.terminating) {
-        workload_ = &workload;
-        continue;
+      record_completion(workload);
+      if (workload.terminating) {
+        remember(workload.observation, template_, recorded_, decision_.status);
+        set_state(State::kStarting);
+        decision_.rolling = true;
+        fail("ChildTerminating", "waits until " + workload.kind + " " + child_ + " is deleted");
+        return false;
       }
-      set_state(State::kStarting);
-      decision_.rolling = true;
-      if (!workload.terminating) retire(workload);
-      fail("ChildTerminating", "waits until " + workload.kind + " " + child_ + " is deleted");
-      return false;
+      // One of another kind has to go before anything else.
+      if (workload_ == nullptr || !is_kind) workload_ = &workload;
     }
     return true;
   }
 
+  bool is_of_another_kind() const {
+    return workload_ != nullptr &&
+           (workload_->api_version != template_.api_version || workload_->kind != template_.kind);
+  }
+  bool can_go_on() const {
+    return find_workload_kind(workload_->api_version, workload_->kind)->changes_in_place();
+  }
+
   /// Makes room for another kind, once the state of this one is where the other can go on from.
-  void retire(const ObservedWorkload& workload) {
-    const auto* kind = find_workload_kind(workload.api_version, workload.kind);
-    const auto& seen = workload.observation;
-    const bool may_have_state = stage_.mode == api::Mode::kStreaming && kind != nullptr &&
-                                kind->changes_in_place() && seen.has_been_deployed;
-    if (may_have_state && seen.state == State::kSuspended) decision_.status.savepoint = seen.savepoint;
-    const bool is_recorded = seen.state == State::kSuspended && recorded_.savepoint == seen.savepoint;
-    if (!may_have_state || is_recorded || seen.state == State::kCompleted)
-      return remove(workload, "the template names another kind");
-    if (!seen.is_asked_to_stop) suspend_as_it_is(workload);
+  void retire() {
+    const auto& seen = workload_->observation;
+    const bool may_have_state = can_go_on() && (seen.has_been_deployed || recorded_.ran_since_savepoint);
+    if (!may_have_state || seen.state == State::kCompleted ||
+        (seen.state == State::kSuspended && !recorded_.ran_since_savepoint))
+      return remove(*workload_, "the template names another kind");
+    const auto what = workload_->kind + " " + child_;
+    if (recorded_.checkpoints == claim_name(child_) && !needs_claim(context_.pipeline.spec, stage_)) {
+      return fail("StateNotReachable",
+                  "keeps the state of " + what + " on claim " + recorded_.checkpoints + ", which no " +
+                      template_.kind +
+                      " mounts: let it keep it at spec.checkpoints.uri before its kind changes",
+                  true);
+    }
+    if (!seen.saves_when_stopped || (seen.state == State::kSuspended && seen.is_asked_to_stop)) {
+      return fail(
+          "StateNotSaved",
+          "cannot become a " + template_.kind + ", because " + what +
+              " stops without a savepoint: declare it again with upgradeMode: savepoint, let it run, and "
+              "change its kind then",
+          true);
+    }
+    fail("StageStarting", "waits for the savepoint of " + what);
+    if (!seen.is_asked_to_stop) suspend_as_it_is();
   }
 
   /// Whatever its template has become.
-  void suspend_as_it_is(const ObservedWorkload& workload) {
-    decision_.actions.push_back(
-        PatchRef{stage_.name, workload.api_version, workload.kind, workload.name, workload.uid, true});
+  void suspend_as_it_is() {
+    decision_.actions.push_back(PatchRef{stage_.name, workload_->api_version, workload_->kind,
+                                         workload_->name, workload_->uid, true});
   }
 
   /// A run of another template says nothing of this one.
@@ -163,9 +190,7 @@ class Decider {
   }
 
   bool was(State state) const { return recorded_.state == to_string(state); }
-  bool has_run() const { return !recorded_.state.empty() && !was(State::kPending); }
-  /// Whatever its object says now.
-  bool has_had_state() const { return has_run() && !was(State::kStarting); }
+  bool keeps_state() const { return stage_.mode == api::Mode::kStreaming && kind_.changes_in_place(); }
 
   void remove(const ObservedWorkload& workload, const std::string& why) {
     decision_.actions.push_back(
@@ -198,16 +223,16 @@ class Decider {
       return fail("Suspending", "stops after " + sender);
     }
     // A batch has no place to go on from: it begins anew.
-    if (stage_.mode == api::Mode::kBatch || !kind_.changes_in_place()) return remove(*workload_, "suspended");
+    if (stage_.mode == api::Mode::kBatch || !can_go_on()) return remove(*workload_, "suspended");
     if (workload_->observation.is_asked_to_stop) return;
     // Its operator refuses to suspend what it has not deployed; there is no state yet.
-    if (!workload_->observation.has_been_deployed && !has_had_state())
+    if (!workload_->observation.has_been_deployed && !recorded_.ran_since_savepoint)
       return remove(*workload_, "suspended before it ran");
-    if (context_.inputs.connection != nullptr) {
+    if (context_.inputs.connection != nullptr && !is_of_another_kind()) {
       if (const auto objects = rendered(true)) return change(*objects);
     }
     // What cannot be rendered can still be stopped.
-    suspend_as_it_is(*workload_);
+    suspend_as_it_is();
   }
 
   void run() {
@@ -219,12 +244,13 @@ class Decider {
     const bool starts = workload_ == nullptr || workload_->observation.is_asked_to_stop;
     // What runs is not changed by what is not known.
     if (context_.inputs.kafka_failure && !starts) return;
-    if (!has_topics()) return;
+    if (!has_topics(starts)) return;
     const auto objects = rendered(false);
     if (!objects) return;
     const bool changes =
         !starts && workload_->hash != annotation_of(objects->workload, controllers::kHashAnnotation);
     if ((starts || changes) && !passes_preflight(objects->workload)) return;
+    if (is_of_another_kind()) return retire();
     if (starts) {
       if (auto wait = too_early(stage_, context_)) return fail(std::move(*wait));
     }
@@ -234,11 +260,11 @@ class Decider {
   }
 
   /// A topic that is lost is told by the topics' condition; what runs may go on.
-  bool has_topics() {
+  bool has_topics(bool starts) {
     const auto topic = unusable_topic(stage_, context_.inputs.topics);
     const bool is_bounded = transaction_timeout(stage_, context_.inputs.observed_topics).has_value();
     if (topic.empty() && is_bounded) return true;
-    if (workload_ == nullptr) {
+    if (starts) {
       fail("WaitingForTopics", topic.empty() ? "waits for the brokers' word on transaction.max.timeout.ms"
                                              : "waits for topic " + topic);
     }
@@ -248,7 +274,7 @@ class Decider {
   bool passes_preflight(const Json& body) {
     auto refusals = preflight(context_.pipeline, stage_, kind_, body["spec"],
                               {context_.inputs.observed_topics, context_.inputs.bridges,
-                               context_.observed.nodes, context_.inputs.now, has_run()});
+                               context_.observed.nodes, context_.inputs.now, has_run(recorded_)});
     for (auto& refusal : refusals) fail(std::move(refusal));
     return refusals.empty();
   }
@@ -256,10 +282,7 @@ class Decider {
   /// Whether a streaming job that keeps its state by savepoints is gone without one; says so. It is not begun
   /// anew: it would read and write all of it again.
   bool has_lost_its_state() {
-    if (workload_ != nullptr || stage_.mode == api::Mode::kBatch || !kind_.changes_in_place()) return false;
-    const bool had_state =
-        recorded_.workload == child_ && (was(State::kRunning) || was(State::kFailed) || was(State::kUnknown));
-    if (!had_state || template_.spec.find("\"initialSavepointPath\"") != std::string::npos) return false;
+    if (workload_ != nullptr || !keeps_state() || !has_lost_state(recorded_, template_)) return false;
     set_state(State::kFailed);
     fail("StateLost",
          "has lost its " + template_.kind + " " + child_ +
@@ -270,21 +293,13 @@ class Decider {
     return true;
   }
 
-  /// A streaming job that was stopped goes on from its savepoint.
-  void restore(Json& body) const {
-    if (stage_.mode == api::Mode::kBatch || !kind_.changes_in_place()) return;
-    if (recorded_.workload != child_ || recorded_.savepoint.empty()) return;
-    auto& job = body["spec"]["job"];
-    if (!job.contains("initialSavepointPath")) job["initialSavepointPath"] = recorded_.savepoint;
-  }
-
   void create(const Rendered& objects) {
     auto body = objects.workload;
-    restore(body);
+    const auto savepoint = savepoint_to_go_on_from(recorded_, template_);
+    if (keeps_state() && !savepoint.empty()) body["spec"]["job"]["initialSavepointPath"] = savepoint;
     // No pod is left that could ask for another.
     delete_config_maps(stage_.name, child_, objects.config_map_name, context_, decision_.actions);
     if (!ensure_config_map(objects)) return;
-    if (has_run()) set_state(State::kStarting);
     decision_.actions.push_back(CreateWorkload{stage_.name, template_.api_version, template_.kind, child_,
                                                body.dump(),
                                                annotation_of(body, controllers::kHashAnnotation)});
@@ -336,8 +351,8 @@ class Decider {
     });
     const auto failed = context_.observed.failures.find(stage_.name);
     // What cannot succeed must not keep other pipelines from rolling.
-    const bool is_stuck = failed != context_.observed.failures.end() && failed->second.permanent;
-    decision_.rolling = decision_.rolling || (matters && !is_stuck);
+    is_stuck_ = failed != context_.observed.failures.end() && failed->second.permanent;
+    decision_.rolling = decision_.rolling || (matters && !is_stuck_);
     if (failed != context_.observed.failures.end()) {
       fail(failed->second);
     } else if (matters) {
@@ -360,8 +375,12 @@ class Decider {
       return;
     }
     const auto& seen = workload_->observation;
-    if (seen.state == State::kSuspended && !seen.savepoint.empty()) status.savepoint = seen.savepoint;
-    if (wants_to_run_ && seen.state == State::kStarting) decision_.rolling = true;
+    remember(seen, template_, recorded_, status);
+    if (is_of_another_kind()) {
+      status.kind = workload_->kind;
+      status.checkpoints = recorded_.checkpoints;
+    }
+    if (wants_to_run_ && seen.state == State::kStarting && !is_stuck_) decision_.rolling = true;
     report_state(stage_, seen, !wants_to_run_ && !stops_later_, decision_);
   }
 
@@ -373,6 +392,7 @@ class Decider {
   const std::string template_hash_;
   const bool wants_to_run_;
   bool stops_later_ = false;
+  bool is_stuck_ = false;  ///< the actions cannot succeed
   const ObservedWorkload* workload_ = nullptr;
   api::StageStatus recorded_ = {};  ///< what the status says now; empty: nothing
   StageDecision decision_;

@@ -33,12 +33,13 @@ struct Refusal {
 /// What the object of an engine's operator tells.
 struct Observation {
   State state = State::kUnknown;
-  std::string message = {};       ///< the engine's own word on a failure or an unknown state
-  bool is_final = false;          ///< with kFailed: the engine's operator does not try again
-  bool has_been_deployed = true;  ///< by the engine's operator, so that there may be state
-  bool can_be_suspended = true;   ///< whether its spec has a place to say so
-  bool is_asked_to_stop = false;  ///< its spec says that it shall be suspended
-  std::string savepoint = {};     ///< where its state went last; empty: not known
+  std::string message = {};         ///< the engine's own word on a failure or an unknown state
+  bool is_final = false;            ///< with kFailed: the engine's operator does not try again
+  bool has_been_deployed = true;    ///< by the engine's operator, so that there may be state
+  bool can_be_suspended = true;     ///< whether its spec has a place to say so
+  bool is_asked_to_stop = false;    ///< its spec says that it shall be suspended
+  bool saves_when_stopped = false;  ///< its spec asks for a savepoint then
+  std::string savepoint = {};       ///< where its state went last; empty: not known
   /// Where the engine itself tells how far the running job has come (observe_progress.h); empty: nowhere.
   std::string progress_url = {};
   bool operator==(const Observation&) const = default;

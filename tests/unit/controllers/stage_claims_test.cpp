@@ -47,6 +47,22 @@ TEST(StageClaims, AreNotMadeOfAVolumeThatTheStagesPodsCannotShare) {
   EXPECT_EQ(world.stage_status("count").state, "Running");
 }
 
+TEST(StageClaims, ThatCannotBeMadeSayWhy) {
+  World world(a_pipeline().with(kFlink).with_volume("1Gi"));
+  while (world.plan().claims.empty()) ASSERT_TRUE(world.reconcile());
+  const auto name = "state-" + stages::child_name(world.pipeline, "count");
+  world.claim_failures[name] = {"Forbidden", "exceeded quota", false};
+  EXPECT_EQ(condition(world.plan().status, "CheckpointsReady").reason, "Forbidden");
+}
+
+TEST(StageClaims, GoWithTheTemplateUnderDelete) {
+  auto world = at_rest(a_pipeline().with(kFlink).with_volume("1Gi").under_delete());
+  world.pipeline.spec.stages[0].workload_template.reset();
+  world.pipeline.spec.stages[0].workload_ref = a_ref("count", "clicks", "counts", false).workload_ref;
+  world.converge();
+  EXPECT_THAT(world.claims, IsEmpty());
+}
+
 TEST(StageClaims, AreAskedForAsDeclaredAndOwnedByNobody) {
   auto pipeline = a_pipeline().with(kFlink).with_volume("1Gi");
   pipeline.value().spec.checkpoints.volume->access_modes = {"ReadWriteMany"};

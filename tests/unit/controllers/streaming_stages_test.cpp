@@ -37,6 +37,68 @@ TEST(StreamingStages, OfFlinkDoNotBeginAnewWhenTheirObjectIsLost) {
   EXPECT_THAT(told(world), AllOf(HasSubstr("(stalled) StateLost"), HasSubstr("initialSavepointPath")));
 }
 
+TEST(StreamingStages, OfFlinkDoNotBeginAnewWhenSomebodyDeletesTheirObject) {
+  auto world = at_rest(of(kFlink));
+  world.workload("count")["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z";
+  world.engines_work = false;
+  world.reconcile();
+  EXPECT_EQ(world.stage_status("count").state, "Starting") << "its end is waited for";
+  world.engines_work = true;
+  world.settle();
+  world.converge();
+  EXPECT_THAT(world.log, IsEmpty());
+  EXPECT_THAT(told(world), HasSubstr("(stalled) StateLost"));
+}
+
+TEST(StreamingStages, OfFlinkDoNotGoBackToASavepointThatTheyHaveLeftBehind) {
+  auto world = at_rest(of(kFlink));
+  world.pipeline.spec.suspend = true;
+  world.converge();
+  world.pipeline.spec.suspend = false;
+  world.converge();
+  EXPECT_EQ(world.stage_status("count").savepoint, "file:/state/savepoint-1");
+  EXPECT_TRUE(world.stage_status("count").ran_since_savepoint);
+  world.workloads.clear();
+  world.pods.clear();
+  world.log.clear();
+  world.converge();
+  EXPECT_THAT(world.log, IsEmpty());
+  EXPECT_THAT(told(world), HasSubstr("(stalled) StateLost"));
+}
+
+TEST(StreamingStages, OfFlinkTakeOnlyANewInitialSavepointForAWish) {
+  auto world = at_rest(of(kFlink));
+  use_template(world, R"({"image":"flink:1","job":{"initialSavepointPath":"s3://before"}})");
+  world.converge();
+  world.workloads.clear();
+  world.pods.clear();
+  world.log.clear();
+  world.converge();
+  EXPECT_THAT(told(world), HasSubstr("(stalled) StateLost")) << "it has started from there long ago";
+
+  use_template(world, R"({"image":"flink:1","job":{"initialSavepointPath":"s3://newest"}})");
+  world.converge();
+  EXPECT_EQ(world.workload("count")["spec"]["job"]["initialSavepointPath"], "s3://newest");
+
+  world.pipeline.spec.suspend = true;
+  world.converge();
+  world.workloads.clear();
+  world.pipeline.spec.suspend = false;
+  world.reconcile();
+  EXPECT_EQ(world.workload("count")["spec"]["job"]["initialSavepointPath"], "file:/state/savepoint-1");
+}
+
+TEST(StreamingStages, OfFlinkThatRanAreNotDeletedThoughTheirStatusIsEmptyForLong) {
+  auto world = at_rest(of(kFlink));
+  world.workload("count")["status"] = json();
+  world.engines_work = false;
+  world.reconcile();
+  world.reconcile();
+  world.pipeline.spec.suspend = true;
+  world.reconcile();
+  EXPECT_THAT(world.log, ElementsAre("ApplyWorkload count"));
+}
+
 TEST(StreamingStages, RunOnWhileTheBrokersDoNotSayWhatTheyAllow) {
   auto world = at_rest(of(kFlink));
   auto observed = world.observe();
@@ -152,6 +214,53 @@ TEST(StreamingStages, OfFlinkTakeTheirStateToAnotherKind) {
   EXPECT_EQ(world.workload("count")["kind"], "FlinkSessionJob");
   EXPECT_EQ(world.workload("count")["spec"]["job"]["initialSavepointPath"], "file:/state/savepoint-1");
   EXPECT_THAT(only(world.log, "DeleteWorkload"), SizeIs(1));
+}
+
+TEST(StreamingStages, OfFlinkStayOfTheirKindWhileTheyCannotTakeTheirStateAlong) {
+  struct Case {
+    const char* reason;
+    api::FusionPipeline pipeline;
+    const char* mode;
+  };
+  auto with_uri = of(kFlink);
+  with_uri.value().spec.checkpoints = api::Checkpoints{.uri = "s3://state"};
+  auto with_own_uri = of(kFlink);
+  const std::vector<Case> cases{{"StateNotSaved", with_uri, "last-state"},
+                                {"TemplateRefused", with_own_uri, "savepoint"}};
+  for (const auto& [reason, pipeline, mode] : cases) {
+    auto world = at_rest(pipeline);
+    use_template(world, R"({"image":"flink:1","job":{"upgradeMode":")" + std::string(mode) + R"("}})");
+    world.converge();
+    world.log.clear();
+    stage_in(world).workload_template = *a_session_job("count", "clicks", "counts").workload_template;
+    world.converge();
+    EXPECT_THAT(world.log, IsEmpty());
+    EXPECT_THAT(told(world), HasSubstr(std::string("(stalled) ") + reason));
+    EXPECT_EQ(state_of(world), "Running");
+    EXPECT_EQ(world.stage_status("count").kind, "FlinkDeployment");
+  }
+}
+
+TEST(StreamingStages, OfFlinkStayOfTheirKindWhileTheirStateIsOnAClaim) {
+  auto world = at_rest(of(kFlink));
+  stage_in(world).checkpoints = api::Checkpoints{.uri = "s3://state"};
+  stage_in(world).workload_template = *a_session_job("count", "clicks", "counts").workload_template;
+  world.converge();
+  EXPECT_THAT(world.log, IsEmpty());
+  EXPECT_THAT(told(world), HasSubstr("(stalled) StateNotReachable"));
+}
+
+TEST(StreamingStages, ThatChangeTheirKindSayWhatTheyWaitFor) {
+  auto pipeline = of(kFlink);
+  pipeline.value().spec.checkpoints = api::Checkpoints{.uri = "s3://state"};
+  auto world = at_rest(pipeline);
+  stage_in(world).workload_template = *a_session_job("count", "clicks", "counts").workload_template;
+  world.engines_work = false;
+  world.reconcile();
+  world.reconcile();
+  EXPECT_THAT(only(world.log, "SuspendRef"), SizeIs(1));
+  EXPECT_THAT(told(world), HasSubstr("waits for the savepoint of FlinkDeployment"));
+  EXPECT_FALSE(world.plan().rolling) << "its engine's operator has the word";
 }
 
 TEST(StreamingStages, ThatEndAreTold) {

@@ -103,7 +103,7 @@ TEST(Resuming, GoesAgainstTheData) {
 
   EXPECT_FALSE(world.has_workload("produce"));
   EXPECT_EQ(world.stage_status("produce").state, "Suspended");
-  EXPECT_THAT(world.stage_status("produce").message, HasSubstr("waits for stage consume to run again"));
+  EXPECT_THAT(world.stage_status("produce").message, HasSubstr("is resumed after stage consume"));
 
   world.engines_work = true;
   world.settle();
@@ -151,6 +151,32 @@ TEST(Resuming, OfStagesThatWaitForEachOtherInACircleGoesOn) {
   world.converge();
   for (const auto* stage : {"first", "middle", "last"})
     EXPECT_EQ(world.stage_status(stage).state, "Running") << stage;
+}
+
+TEST(Resuming, DoesNotWaitForAReaderThatCannotRun) {
+  auto world = flow();
+  world.pipeline.spec.suspend = true;
+  world.converge();
+  world.pipeline.spec.suspend = false;
+  world.pipeline.spec.stages[1].workload_template->spec = R"({"job":{"upgradeMode":"stateless"}})";
+  world.converge();
+  EXPECT_THAT(told(world), HasSubstr("(stalled) TemplateRefused"));
+  EXPECT_EQ(world.stage_status("consume").state, "Suspended");
+  EXPECT_EQ(world.stage_status("produce").state, "Running");
+}
+
+TEST(Resuming, AsksOfAStageThatNeverRanWhatPreFlightAsks) {
+  World world(of(kFlink).suspended());
+  world.converge();
+  EXPECT_EQ(world.stage_status("count").state, "Suspended");
+  world.topics["clicks"].effective = {{"cleanup.policy", "delete"}, {"retention.ms", "3600000"}};
+  auto& partition = world.groups["0a1b2c3d/shop/orders/stages/count"].partitions[0];
+  partition.end_offset = 10;
+  partition.newest_ms = 1'000'000;  // 4,000 s ago
+  world.pipeline.spec.suspend = false;
+  world.converge();
+  EXPECT_THAT(told(world), HasSubstr("(stalled) InputExpires"));
+  EXPECT_FALSE(world.has_workload("count"));
 }
 
 }  // namespace

@@ -76,6 +76,7 @@ pipeline::Observed World::observe() const {
   observed.stages.served = served;
   observed.stages.progress = progress;
   observed.stages.failures = stage_failures;
+  observed.claim_failures = claim_failures;
   if (answers_are_new) observed.stages.settled = stages::at_rest(pipeline, observed.stages, observed.bridges);
   observed.stages.nodes = nodes;
   observed.bridges.paces = paces;

@@ -61,6 +61,7 @@ class World {
   std::map<std::string, nlohmann::json> refs;            ///< the objects of others, by name
   std::set<std::string> served;                          ///< as in ObservedStages; all kinds
   std::map<std::string, controllers::Failure> stage_failures;
+  std::map<std::string, controllers::Failure> claim_failures;
   std::map<std::string, stages::JobProgress> progress;  ///< by stage
   bool answers_are_new = true;  ///< Kafka was asked for the groups after everything came to rest
   std::optional<int> nodes;
@@ -86,6 +87,7 @@ class World {
   std::string new_uid() { return "u" + std::to_string(++uids_); }
 
   int uids_ = 0;
+  int savepoints_ = 0;
 };
 
 }  // namespace fusion::test

@@ -20,7 +20,7 @@ void World::settle_workloads() {
     std::erase_if(pods, [&](const auto& pod) { return pod.second.child == it->first; });
     it = workloads.erase(it);
   }
-  const auto act_upon = [](json& object) {
+  const auto act_upon = [&](json& object) {
     auto& status = object["status"];
     if (object["kind"] == "SparkApplication") {
       if (status.is_null()) status = {{"applicationState", {{"state", "RUNNING"}}}};
@@ -30,10 +30,16 @@ void World::settle_workloads() {
     const json reconciled = {
         {"spec", object["spec"]},
         {"resource_metadata", {{"metadata", {{"generation", object["metadata"]["generation"]}}}}}};
+    if (status.is_null()) status = json::object();
+    const json saved = status.value("/jobStatus/savepointInfo"_json_pointer, json::object());
+    const bool stops = !runs && status.value("lifecycleState", "") == "STABLE";
     status = {{"lifecycleState", runs ? "STABLE" : "SUSPENDED"},
               {"jobStatus", {{"state", runs ? "RUNNING" : "FINISHED"}}},
               {"reconciliationStatus", {{"lastReconciledSpec", reconciled.dump()}, {"state", "DEPLOYED"}}}};
-    if (!runs) status["jobStatus"]["savepointInfo"]["lastSavepoint"]["location"] = "file:/state/savepoint-1";
+    status["jobStatus"]["savepointInfo"] = saved;
+    if (stops && object["spec"]["job"].value("upgradeMode", "savepoint") == "savepoint")
+      status["jobStatus"]["savepointInfo"]["lastSavepoint"]["location"] =
+          "file:/state/savepoint-" + std::to_string(++savepoints_);
   };
   for (auto& [name, object] : refs) act_upon(object);
   for (auto& [name, object] : workloads) {
