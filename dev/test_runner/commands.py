@@ -24,7 +24,7 @@ _PRESETS = ("release", "debug", "asan", "tsan")
 _DESCRIPTION = """Builds what is missing and runs tests.
 
   dev/test               what CI runs: lint, unit tests (release and asan), chart, integration, a few kills, a little
-                         fuzzing, the quick end-to-end tests, and those of the engines where their images are in the cache
+                         fuzzing, the end-to-end tests quick and flink, and engines where Spark's images are in the cache
   dev/test unit          pure tests, release only: seconds
   dev/test chart         the Helm chart
   dev/test integration   against a real API server and a real broker
@@ -50,9 +50,9 @@ def _integration(preset: str) -> Part:
 def _plan(what: str) -> list[Part]:
     chart: Part = ("chart", parts.chart)
     build: Part = ("build release", lambda: parts.build("release"))
-    with_engines: Part = ("e2e", lambda: parts.e2e(("quick", "engines")))
+    with_engines: Part = ("e2e", lambda: parts.e2e(parts.WITH_ENGINES))
     cached: Part = ("e2e", parts.e2e_where_cached)
-    everything: Part = ("e2e", lambda: parts.e2e(("quick", "engines", "long")))
+    everything: Part = ("e2e", lambda: parts.e2e((*parts.WITH_ENGINES, "long")))
     lint: Part = ("lint", parts.lint)
     few_kills: Part = ("faults", lambda: parts.faults(_FEW_KILLS))
     many_kills: Part = ("faults", lambda: parts.faults(_MANY_KILLS))
