@@ -48,6 +48,14 @@ std::optional<std::chrono::sys_time<std::chrono::milliseconds>> parse_timestamp(
   return sys_days{date} + hours{*hour} + minutes{*minute} + seconds{*second} + milliseconds{*ms};
 }
 
+std::optional<std::chrono::sys_seconds> instant_of(std::chrono::milliseconds since_epoch) {
+  using namespace std::chrono;
+  constexpr auto kFirst = sys_days{year{1} / January / 1};
+  constexpr auto kEnd = sys_days{year{10'000} / January / 1};
+  const auto at = sys_seconds(floor<seconds>(since_epoch));
+  return at >= kFirst && at < kEnd ? std::optional(at) : std::nullopt;
+}
+
 std::string to_text(std::chrono::sys_seconds instant) {
   using namespace std::chrono;
   const auto day_start = floor<days>(instant);

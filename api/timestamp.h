@@ -11,6 +11,10 @@ namespace fusion::api {
 /// those beyond the milliseconds are cut off. Unset for anything else, impossible dates included.
 std::optional<std::chrono::sys_time<std::chrono::milliseconds>> parse_timestamp(std::string_view text);
 
+/// Unset for what has no four-digit year: RFC 3339 cannot say it, and the API server refuses a status with
+/// it.
+std::optional<std::chrono::sys_seconds> instant_of(std::chrono::milliseconds since_epoch);
+
 /// `2026-01-31T08:00:00Z`, as Kubernetes writes instants.
 std::string to_text(std::chrono::sys_seconds instant);
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "api/timestamp.h"
+
 namespace fusion::bridges {
 
 std::optional<std::int64_t> position_of(const ObservedPartition& partition, api::StartFrom start_from) {
@@ -79,8 +81,7 @@ std::optional<std::chrono::sys_seconds> watermark(const ObservedGroup& group) {
     lowest_ms = std::min(lowest_ms.value_or(ms), ms);
   }
   if (!lowest_ms) return std::nullopt;
-  return std::chrono::sys_seconds(
-      std::chrono::floor<std::chrono::seconds>(std::chrono::milliseconds(*lowest_ms)));
+  return api::instant_of(std::chrono::milliseconds(*lowest_ms));
 }
 
 std::optional<std::chrono::milliseconds> skew(const ObservedGroup& group, api::StartFrom start_from) {

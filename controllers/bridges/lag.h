@@ -36,7 +36,8 @@ bool holds_ids_without_key(const ObservedGroup& group);
 /// Whether Kafka still has every record whose id is held, so that all of them can be read again.
 bool holds_reachable_ids(const ObservedGroup& group);
 
-/// The lowest of the partitions' highest committed record times, those without one left out.
+/// The lowest of the partitions' highest committed record times, those without one left out. Unset: none, or
+/// one that a status cannot tell.
 std::optional<std::chrono::sys_seconds> watermark(const ObservedGroup& group);
 
 /// The distance between the newest record's time in the input and the bridge's watermark there: the lowest of

@@ -9,19 +9,12 @@
 namespace fusion::stages {
 namespace {
 
+using std::chrono::milliseconds;
 using std::chrono::sys_seconds;
 
-/// Unset for what has no four-digit year: the API server refuses a status with it.
-std::optional<sys_seconds> instant(std::int64_t since_epoch_ms) {
-  using namespace std::chrono;
-  constexpr auto kFirst = sys_days{year{1} / January / 1};
-  constexpr auto kEnd = sys_days{year{10'000} / January / 1};
-  const auto at = sys_seconds(floor<seconds>(milliseconds(since_epoch_ms)));
-  return at >= kFirst && at < kEnd ? std::optional(at) : std::nullopt;
-}
-
 std::optional<sys_seconds> watermark_of_job(const std::optional<JobProgress>& progress) {
-  return progress && progress->watermark_ms ? instant(*progress->watermark_ms) : std::nullopt;
+  return progress && progress->watermark_ms ? api::instant_of(milliseconds(*progress->watermark_ms))
+                                            : std::nullopt;
 }
 
 /// The same for one failure and for many in a row with the same cause, so that status is not written for
@@ -31,7 +24,7 @@ std::string checkpoint_trouble(const std::optional<JobProgress>& progress) {
   std::string after;
   if (const auto& completed = progress->completed) {
     after = " after checkpoint " + std::to_string(completed->id);
-    if (const auto at = instant(completed->at.time_since_epoch().count()))
+    if (const auto at = api::instant_of(completed->at.time_since_epoch()))
       after += " of " + api::to_text(*at);
   }
   const auto& why = progress->failed->why;
@@ -87,7 +80,7 @@ std::optional<sys_seconds> watermark(const api::Stage& stage, const ObservedStag
     const auto of_group = bridges::watermark(group->second);
     if (of_group) lowest = std::min(lowest.value_or(*of_group), *of_group);
   }
-  return lowest ? instant(std::chrono::milliseconds(lowest->time_since_epoch()).count()) : std::nullopt;
+  return lowest;
 }
 
 void report_progress(const api::Stage& stage, const StageContext& context, api::StageStatus& status) {

@@ -44,6 +44,9 @@ TEST(CarriedRecords, AreSummedOverPartitionsThatSayThem) {
   EXPECT_EQ(watermark(group), std::chrono::sys_seconds(std::chrono::seconds(3)));
   EXPECT_EQ(carried_records({}), std::nullopt);
   EXPECT_EQ(watermark({}), std::nullopt);
+  ObservedGroup far;
+  far.partitions[0].progress = contract::Progress{.topic_id = "t", .watermark_ms = INT64_MAX};
+  EXPECT_EQ(watermark(far), std::nullopt) << "the API server would refuse the year, and the status with it";
 }
 
 TEST(DroppedDuplicates, AreSummedOverPartitionsWhoseIdsAreLookedAt) {
