@@ -63,7 +63,8 @@ struct StageStatus {
   std::optional<Completion> completed = {};
   std::string checkpoints = {};  ///< where its state is: the claim's name, or a URI; empty: not for us to say
   std::string savepoint = {};    ///< the newest that is known of; where a suspended job went
-  /// Its job has been at work since `savepoint` was taken: what it has done since is with its workload alone.
+  /// Of a streaming stage: its job has been at work since `savepoint` was taken, or at all where there is
+  /// none. What a Flink job has done since then is with its workload alone.
   bool ran_since_savepoint = false;
   /// Its template's initialSavepointPath while there was a workload: another one is the user's word on where
   /// to start.

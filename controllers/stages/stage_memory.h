@@ -11,7 +11,7 @@ namespace fusion::stages {
 /// nowhere else (`ran_since_savepoint`), and where it goes on from. `recorded` is what the status says now,
 /// default-made if it says nothing.
 
-/// Adds to `status` what an observed workload says of that.
+/// Adds to `status` what the observed workload of a streaming stage says of that.
 void remember(const Observation& seen, const api::WorkloadTemplate& from_user,
               const api::StageStatus& recorded, api::StageStatus& status);
 

@@ -119,7 +119,7 @@ class Decider {
       if (!is_ours) continue;
       record_completion(workload);
       if (workload.terminating) {
-        remember(workload.observation, template_, recorded_, decision_.status);
+        remember(workload.observation);
         set_state(State::kStarting);
         decision_.rolling = true;
         fail("ChildTerminating", "waits until " + workload.kind + " " + child_ + " is deleted");
@@ -170,6 +170,10 @@ class Decider {
   void suspend_as_it_is() {
     decision_.actions.push_back(PatchRef{stage_.name, workload_->api_version, workload_->kind,
                                          workload_->name, workload_->uid, true});
+  }
+
+  void remember(const Observation& seen) {
+    if (stage_.mode == api::Mode::kStreaming) stages::remember(seen, template_, recorded_, decision_.status);
   }
 
   /// A run of another template says nothing of this one.
@@ -375,7 +379,7 @@ class Decider {
       return;
     }
     const auto& seen = workload_->observation;
-    remember(seen, template_, recorded_, status);
+    remember(seen);
     if (is_of_another_kind()) {
       status.kind = workload_->kind;
       status.checkpoints = recorded_.checkpoints;
