@@ -2,9 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "controllers/served_object.h"
 #include "controllers/stages/flink_job.h"
-#include "controllers/stages/flink_rest_url.h"
 
 namespace fusion::stages {
 namespace {
@@ -45,15 +43,10 @@ class FlinkSessionJob final : public WorkloadKind {
     return spec;
   }
 
-  Observation observe(const Json& object) const override {
-    auto seen = observe_job(object);
-    // How the session cluster is configured, its own object knows: Flink's defaults are as good a guess as
-    // any.
-    if (seen.state == State::kRunning)
-      seen.progress_url =
-          flink_rest_url(object, controllers::served::text(object, "/spec/deploymentName"), Json::object());
-    return seen;
-  }
+  // Its progress is not asked for: Flink caches what it answers for 3 s (web.refresh-interval), and its
+  // operator, which asks where the state of a job that has ended is, would be told of a checkpoint that is
+  // gone. The job of a deployment ends with its cluster.
+  Observation observe(const Json& object) const override { return observe_job(object); }
   bool changes_in_place() const override { return true; }
   bool suspend(Json& spec) const override { return suspend_job(spec); }
   Json suspension_patch(bool suspend) const override { return job_suspension_patch(suspend); }
