@@ -24,7 +24,8 @@ _PRESETS = ("release", "debug", "asan", "tsan")
 _DESCRIPTION = """Builds what is missing and runs tests.
 
   dev/test               what CI runs: lint, unit tests (release and asan), chart, integration, a few kills, a little
-                         fuzzing, the quick end-to-end tests, and those of the engines where their images are in the cache
+                         fuzzing, the quick end-to-end tests, and those of both engines where their images are in the cache,
+                         else Flink's
   dev/test unit          pure tests, release only: seconds
   dev/test chart         the Helm chart
   dev/test integration   against a real API server and a real broker
